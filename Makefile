@@ -1,0 +1,109 @@
+# roi_ext: builds, installs and tests the extension against one PostgreSQL, 15 to 18.
+#
+#   make                 build roi_ext.so, its LLVM bitcode and roi_ext--VERSION.sql
+#   make install         install into the server that PG_CONFIG names
+#   make installcheck    regression tests (sql/, expected/) against the running server of PGHOST, PGPORT
+#   make unit            unit tests of src/core, without a server (CMake, in build/unit)
+#   make wall            build/wall_test.so, the module that exercises the error wall; never installed
+#   make format          format all C++ with clang-format; format-check only tells
+#   make lint            clang-tidy over src, then check-includes; slow
+#   make check-includes  the include rules and the rules that grep can check
+#   make clean           remove everything that was built
+#
+# Variables: PG_CONFIG=path/to/pg_config  WERROR=1 (warnings are errors)  with_llvm=no (no bitcode)
+# `test/run` does all of this and runs every test in throw-away servers.
+
+# the extension: name, version and install script
+EXTENSION = roi_ext
+MODULE_big = roi_ext
+EXT_VERSION := $(shell sed -n "s/^default_version *= *'\([^']*\)'.*/\1/p" roi_ext.control)
+INSTALL_SCRIPT_FRAGMENTS := $(wildcard sql/install/[0-9][0-9]-*.sql)
+DATA_built = $(EXTENSION)--$(EXT_VERSION).sql
+DATA = $(wildcard sql/updates/$(EXTENSION)--*--*.sql)
+PGFILEDESC = "roi_ext - exact marketing ROI analytics and believable demo data"
+
+# the sources, three levels deep
+SOURCES := $(sort $(wildcard src/*.cpp src/*/*.cpp src/*/*/*.cpp))
+OWN_HEADERS := $(sort $(wildcard src/*.hpp src/*/*.hpp src/*/*/*.hpp))
+OBJS = $(SOURCES:.cpp=.o)
+
+# the regression tests, in running order, one per line
+REGRESS_TESTS =
+ifneq ($(strip $(REGRESS_TESTS)),)
+REGRESS = $(REGRESS_TESTS)
+ENCODING = UTF8
+NO_LOCALE = 1
+endif
+
+# the server to build for
+PG_CONFIG ?= pg_config
+PGXS := $(shell $(PG_CONFIG) --pgxs)
+PG_INCLUDES := -isystem $(shell $(PG_CONFIG) --includedir-server)
+
+# what every compiler gets: gcc for the library, clang for its bitcode and for clang-tidy.
+# -isystem keeps warnings and `register` of the PostgreSQL headers out of C++17; PostgreSQL 15 leaves PGDLLEXPORT
+# empty, which hidden visibility would turn into a library without entry points; -ffp-contract=off forbids fused
+# multiply-add, so that every CPU computes the same numbers.
+CODE_FLAGS = -std=c++17 -fvisibility=hidden -fvisibility-inlines-hidden -ffp-contract=off
+WARNING_FLAGS = -Wall -Wextra -Wshadow $(if $(WERROR),-Werror)
+PG_CPPFLAGS = -Isrc $(PG_INCLUDES) '-DPGDLLEXPORT=__attribute__((visibility("default")))'
+PG_CXXFLAGS = $(CODE_FLAGS) $(WARNING_FLAGS) -MMD -MP
+SHLIB_LINK += -lstdc++
+
+WALL_OBJS := $(patsubst %.cpp,build/%.o,$(wildcard test/wall/*.cpp))
+EXTRA_CLEAN = build $(OBJS:.o=.d) $(OBJS:.o=.bc.d)
+
+ifeq ($(PGXS),)
+$(error $(PG_CONFIG) does not answer: install the server's development package or set PG_CONFIG)
+endif
+include $(PGXS)
+
+# bitcode: the same code flags, and dependency files of its own
+COMPILE.cxx.bc += $(CODE_FLAGS) -MMD -MP -MF $(@:=.d)
+-include $(OBJS:.o=.d) $(OBJS:.o=.bc.d) $(WALL_OBJS:.o=.d)
+
+# the install script lands here and not in sql/, where it would be a regression test
+$(DATA_built): $(INSTALL_SCRIPT_FRAGMENTS) $(wildcard sql/install) tools/build-sql roi_ext.control
+	tools/build-sql > $@.tmp
+	mv $@.tmp $@
+
+ifeq ($(strip $(REGRESS_TESTS)),)
+installcheck: no-regress-tests
+no-regress-tests:
+	@echo "REGRESS_TESTS in the Makefile is empty: there is no regression test to run"
+endif
+
+# unit tests of the core
+unit:
+	cmake -S . -B build/unit
+	cmake --build build/unit -j 2
+	ctest --test-dir build/unit --output-on-failure -j 2
+
+# the test module of the error wall: its own sources and the bridge
+wall: build/wall_test.so
+build/wall_test.so: $(WALL_OBJS) $(filter src/bridge/%,$(OBJS))
+	$(CXX) $(CXXFLAGS) -shared -o $@ $^ $(LDFLAGS) $(LDFLAGS_SL) $(SHLIB_LINK)
+build/test/wall/%.o: test/wall/%.cpp
+	@mkdir -p $(@D)
+	$(CXX) $(CXXFLAGS) $(CPPFLAGS) -c -o $@ $<
+
+# style and static checks; version 14 of the tools decides where it is installed
+CLANG_FORMAT ?= $(firstword $(shell command -v clang-format-14) clang-format)
+CLANG_TIDY ?= $(firstword $(shell command -v clang-tidy-14) clang-tidy)
+FORMATTED = $(SOURCES) $(OWN_HEADERS) $(wildcard test/unit/*.[ch]pp test/unit/*/*.[ch]pp test/wall/*.[ch]pp)
+
+format:
+	$(CLANG_FORMAT) -i $(FORMATTED)
+
+format-check:
+	$(CLANG_FORMAT) --dry-run --Werror $(FORMATTED)
+
+lint: tidy check-includes
+
+tidy:
+	printf '%s\n' $(SOURCES) | xargs -P 2 -I FILE $(CLANG_TIDY) --quiet FILE -- $(PG_CPPFLAGS) $(CODE_FLAGS) -Wall -Wextra
+
+check-includes:
+	tools/check-includes
+
+.PHONY: no-regress-tests unit wall format format-check lint tidy check-includes

@@ -1,0 +1,221 @@
+-- roi_setup(), part 1: users, campaigns, posts, settings and reference tables. One internal function makes them.
+
+CREATE FUNCTION @extschema@.roi_setup_accounts() RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path FROM CURRENT
+SET client_min_messages TO warning
+AS $setup$
+BEGIN
+    CREATE TABLE IF NOT EXISTS @extschema@.roi_schema_version (
+        version integer PRIMARY KEY,
+        users_made boolean NOT NULL,
+        installed_at timestamptz NOT NULL DEFAULT now()
+    );
+    COMMENT ON TABLE @extschema@.roi_schema_version IS 'The version of the tables that roi_setup() made; one row.';
+    COMMENT ON COLUMN @extschema@.roi_schema_version.users_made IS 'True when the users table is ours: unknown users are then registered.';
+
+    CREATE TABLE IF NOT EXISTS @extschema@.roi_user_state (
+        user_id varchar(255) PRIMARY KEY,
+        next_post_no integer NOT NULL DEFAULT 1 CHECK (next_post_no > 0),
+        created_at timestamptz NOT NULL DEFAULT now()
+    );
+    COMMENT ON TABLE @extschema@.roi_user_state IS
+        'What the extension keeps of a user. Writers who register posts or import files lock this row first.';
+    COMMENT ON COLUMN @extschema@.roi_user_state.next_post_no IS 'The post_no of the next new post; never goes back.';
+
+    CREATE SEQUENCE IF NOT EXISTS @extschema@.campaign_with_user_id_id_seq;
+    CREATE TABLE IF NOT EXISTS @extschema@.campaign_with_user_id (
+        user_id varchar(255) NOT NULL,
+        id bigint NOT NULL DEFAULT nextval('@extschema@.campaign_with_user_id_id_seq') CHECK (id > 0),
+        name varchar(255),
+        date date,
+        impressions bigint,
+        clicks bigint,
+        ctr numeric(26,6),
+        cpc numeric(26,6),
+        spend numeric(18,6),
+        budget numeric(18,6),
+        conversions numeric(18,6),
+        net_profit numeric(18,6),
+        ongoing varchar(10),
+        created_at timestamptz DEFAULT now(),
+        updated_at timestamptz DEFAULT now(),
+        platform varchar(50),
+        external_id varchar(255) CHECK (external_id <> ''),
+        currency varchar(3) NOT NULL DEFAULT 'USD' CHECK (currency ~ '^[A-Z]{3}$'),
+        source varchar(10) NOT NULL DEFAULT 'recorded' CHECK (source IN ('simulated', 'imported', 'recorded')),
+        PRIMARY KEY (user_id, id),
+        UNIQUE (user_id, platform, external_id),
+        CHECK (greatest(ctr, cpc, spend, budget, conversions, net_profit) < 'NaN')
+    );
+    ALTER SEQUENCE @extschema@.campaign_with_user_id_id_seq OWNED BY @extschema@.campaign_with_user_id.id;
+    COMMENT ON TABLE @extschema@.campaign_with_user_id IS 'A campaign. ctr in percent, money in units of currency.';
+    COMMENT ON COLUMN @extschema@.campaign_with_user_id.external_id IS
+        'The ad network''s own id, or the name where an export has no id; unique with user and platform.';
+    COMMENT ON COLUMN @extschema@.campaign_with_user_id.ongoing IS
+        '''true'' or ''active'' while it runs; the extension writes ''completed''.';
+
+    CREATE TABLE IF NOT EXISTS @extschema@.roi_posts (
+        user_id varchar(255) NOT NULL,
+        post_id varchar(255) NOT NULL CHECK (post_id <> ''),
+        platform varchar(50) NOT NULL,
+        post_no integer NOT NULL CHECK (post_no > 0),
+        campaign_id bigint CHECK (campaign_id > 0),
+        content_type varchar(50) CHECK (content_type <> ''),
+        content_category varchar(100) CHECK (content_category <> ''),
+        posted_at timestamptz,
+        source varchar(10) NOT NULL DEFAULT 'recorded' CHECK (source IN ('simulated', 'imported', 'recorded')),
+        currency varchar(3) NOT NULL DEFAULT 'USD' CHECK (currency ~ '^[A-Z]{3}$'),
+        archetype varchar(10) CHECK (archetype IN ('viral', 'dying', 'steady')),
+        draw_key bigint,
+        parameters jsonb,
+        last_hour timestamptz,
+        views bigint NOT NULL DEFAULT 0,
+        likes bigint NOT NULL DEFAULT 0,
+        comments bigint NOT NULL DEFAULT 0,
+        shares bigint NOT NULL DEFAULT 0,
+        saves bigint NOT NULL DEFAULT 0,
+        clicks bigint NOT NULL DEFAULT 0,
+        paid_views bigint NOT NULL DEFAULT 0,
+        paid_clicks bigint NOT NULL DEFAULT 0,
+        conversions numeric(18,6) NOT NULL DEFAULT 0,
+        ad_spend numeric(18,6) NOT NULL DEFAULT 0,
+        revenue_generated numeric(18,6) NOT NULL DEFAULT 0,
+        created_at timestamptz NOT NULL DEFAULT now(),
+        updated_at timestamptz NOT NULL DEFAULT now(),
+        PRIMARY KEY (user_id, post_id, platform)
+    ) WITH (fillfactor = 60);
+    CREATE INDEX IF NOT EXISTS roi_posts_user_id_post_no_idx ON @extschema@.roi_posts (user_id, post_no);
+    COMMENT ON TABLE @extschema@.roi_posts IS
+        'A post or ad of a user on a platform, with its running totals: the sums of its rows in roi_metrics.';
+    COMMENT ON COLUMN @extschema@.roi_posts.post_no IS
+        'A small number of the (user, post_id text), the same on every platform; never reused.';
+    COMMENT ON COLUMN @extschema@.roi_posts.draw_key IS 'Simulated posts: identifies the post in every random draw.';
+    COMMENT ON COLUMN @extschema@.roi_posts.last_hour IS 'Simulated posts: start of the last generated hour.';
+
+    CREATE TABLE IF NOT EXISTS @extschema@.roi_simulations (
+        user_id varchar(255) PRIMARY KEY,
+        seed bigint NOT NULL,
+        platforms text[] NOT NULL CHECK (cardinality(platforms) > 0),
+        posts_per_day numeric(9,3) NOT NULL CHECK (posts_per_day >= 0 AND posts_per_day <= 100000),
+        first_posts integer NOT NULL CHECK (first_posts BETWEEN 0 AND 1000000),
+        audience_size bigint CHECK (audience_size > 0),
+        growth_model text NOT NULL CHECK (growth_model IN ('natural', 'plan')),
+        time_zone text NOT NULL DEFAULT 'UTC',
+        currency varchar(3) NOT NULL DEFAULT 'USD' CHECK (currency ~ '^[A-Z]{3}$'),
+        start_at timestamptz NOT NULL,
+        generated_until timestamptz NOT NULL,
+        state text NOT NULL DEFAULT 'growing' CHECK (state IN ('growing', 'stopped')),
+        created_at timestamptz NOT NULL DEFAULT now(),
+        CHECK (generated_until >= start_at)
+    );
+    COMMENT ON TABLE @extschema@.roi_simulations IS
+        'A simulated account. Its rows follow from seed, platforms, cadence, growth model and start alone.';
+    COMMENT ON COLUMN @extschema@.roi_simulations.generated_until IS 'Every whole hour before this moment exists.';
+    COMMENT ON COLUMN @extschema@.roi_simulations.first_posts IS 'Posts published in the first hour, in turn per platform.';
+END
+$setup$;
+COMMENT ON FUNCTION @extschema@.roi_setup_accounts() IS
+'Internal part of roi_setup(): version, users'' state, campaigns, posts and simulated accounts.';
+
+CREATE FUNCTION @extschema@.roi_setup_settings() RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path FROM CURRENT
+SET client_min_messages TO warning
+AS $setup$
+BEGIN
+    CREATE TABLE IF NOT EXISTS @extschema@.user_preferences (
+        user_id varchar(255) PRIMARY KEY,
+        industry text NOT NULL,
+        company_size text NOT NULL CHECK (company_size IN ('solo', 'small', 'medium', 'large', 'enterprise')),
+        marketing_goals text[] NOT NULL DEFAULT '{}',
+        monthly_budget text NOT NULL CHECK (length(monthly_budget) <= 64),
+        updated_at timestamptz DEFAULT now()
+    );
+    COMMENT ON TABLE @extschema@.user_preferences IS 'What a user chose in the settings wizard; one row a user.';
+
+    CREATE TABLE IF NOT EXISTS @extschema@.user_competitors (
+        user_id varchar(255) NOT NULL,
+        id uuid NOT NULL DEFAULT gen_random_uuid(),
+        name text NOT NULL,
+        website_url text,
+        description text,
+        platforms text[] NOT NULL DEFAULT '{}',
+        created_at timestamptz DEFAULT now(),
+        updated_at timestamptz DEFAULT now(),
+        PRIMARY KEY (user_id, id)
+    );
+    COMMENT ON TABLE @extschema@.user_competitors IS 'A competitor that a user watches.';
+
+    CREATE TABLE IF NOT EXISTS @extschema@.connected_accounts (
+        user_id varchar(255) NOT NULL,
+        platform text NOT NULL,
+        id uuid NOT NULL DEFAULT gen_random_uuid(),
+        username text,
+        display_name text,
+        is_connected boolean NOT NULL DEFAULT false,
+        permissions text[] NOT NULL DEFAULT '{}',
+        last_sync_at timestamptz,
+        connected_at timestamptz,
+        updated_at timestamptz DEFAULT now(),
+        PRIMARY KEY (user_id, platform)
+    );
+    COMMENT ON TABLE @extschema@.connected_accounts IS 'A user''s account on a platform; one a platform.';
+
+    CREATE TABLE IF NOT EXISTS @extschema@.roi_competitor_metrics (
+        user_id varchar(255) NOT NULL,
+        competitor text NOT NULL,
+        platform text NOT NULL,
+        metric text NOT NULL,
+        as_of date NOT NULL,
+        value numeric NOT NULL CHECK (value < 'NaN'),
+        source text,
+        PRIMARY KEY (user_id, competitor, platform, metric, as_of)
+    );
+    COMMENT ON TABLE @extschema@.roi_competitor_metrics IS 'A figure of a competitor that the user filled in, with its source.';
+
+    CREATE TABLE IF NOT EXISTS @extschema@.roi_industry_benchmarks (
+        industry text NOT NULL,
+        platform text NOT NULL DEFAULT 'all',
+        metric text NOT NULL,
+        value numeric NOT NULL CHECK (value < 'NaN'),
+        source text NOT NULL,
+        as_of date NOT NULL,
+        PRIMARY KEY (industry, platform, metric, as_of)
+    );
+    COMMENT ON TABLE @extschema@.roi_industry_benchmarks IS
+        'A reference figure of an industry. Only the plan''s default is shipped: industry ''default'', metric ''roi'', 400 percent.';
+
+    CREATE TABLE IF NOT EXISTS @extschema@.roi_exchange_rates (
+        base_currency varchar(3) NOT NULL CHECK (base_currency ~ '^[A-Z]{3}$'),
+        quote_currency varchar(3) NOT NULL CHECK (quote_currency ~ '^[A-Z]{3}$'),
+        rate_date date NOT NULL,
+        rate numeric NOT NULL CHECK (rate > 0 AND rate < 'Infinity'),
+        PRIMARY KEY (base_currency, quote_currency, rate_date),
+        CHECK (base_currency <> quote_currency)
+    );
+    COMMENT ON TABLE @extschema@.roi_exchange_rates IS
+        'One unit of base_currency is `rate` units of quote_currency from rate_date (UTC) until the next rate. Filled by you.';
+
+    CREATE SEQUENCE IF NOT EXISTS @extschema@.roi_job_runs_id_seq;
+    CREATE TABLE IF NOT EXISTS @extschema@.roi_job_runs (
+        id bigint PRIMARY KEY DEFAULT nextval('@extschema@.roi_job_runs_id_seq'),
+        job text NOT NULL,
+        started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+        finished_at timestamptz,
+        ok boolean,
+        rows bigint,
+        sqlstate text,
+        message text,
+        detail text,
+        hint text,
+        context text
+    );
+    ALTER SEQUENCE @extschema@.roi_job_runs_id_seq OWNED BY @extschema@.roi_job_runs.id;
+    CREATE INDEX IF NOT EXISTS roi_job_runs_job_started_at_idx ON @extschema@.roi_job_runs (job, started_at);
+    COMMENT ON TABLE @extschema@.roi_job_runs IS
+        'A run of a job, kept when its work rolled back. ok is NULL while it runs and after a crash.';
+END
+$setup$;
+COMMENT ON FUNCTION @extschema@.roi_setup_settings() IS
+'Internal part of roi_setup(): settings, reference figures, exchange rates and job runs.';

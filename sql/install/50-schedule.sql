@@ -1,0 +1,120 @@
+-- Running the tick every hour by pg_cron, with a record of every run.
+
+CREATE PROCEDURE @extschema@.roi_tick_job()
+LANGUAGE plpgsql
+AS $$
+-- A procedure that commits can neither pin search_path nor commit inside a block with EXCEPTION: every name is
+-- qualified, and the run's row is committed before the work and again after it.
+DECLARE
+    run bigint;
+    written bigint;
+    failed_state text;
+    failed_message text;
+    failed_detail text;
+    failed_hint text;
+    failed_context text;
+BEGIN
+    IF pg_catalog.pg_is_in_recovery() THEN
+        RETURN;
+    END IF;
+    PERFORM @extschema@.roi_require_setup();
+    INSERT INTO @extschema@.roi_job_runs (job) VALUES ('roi_tick') RETURNING id INTO run;
+    COMMIT;
+    BEGIN
+        SELECT t.posts INTO written FROM @extschema@.roi_generate_tick() AS t;
+    EXCEPTION WHEN query_canceled OR assert_failure OR OTHERS THEN
+        GET STACKED DIAGNOSTICS failed_state = RETURNED_SQLSTATE, failed_message = MESSAGE_TEXT,
+            failed_detail = PG_EXCEPTION_DETAIL, failed_hint = PG_EXCEPTION_HINT, failed_context = PG_EXCEPTION_CONTEXT;
+    END;
+    UPDATE @extschema@.roi_job_runs
+    SET finished_at = pg_catalog.clock_timestamp(), ok = failed_state IS NULL, rows = written, sqlstate = failed_state,
+        message = failed_message, detail = nullif(failed_detail, ''), hint = nullif(failed_hint, ''),
+        context = failed_context
+    WHERE id OPERATOR(pg_catalog.=) run;
+    COMMIT;
+    IF failed_state IS NOT NULL THEN
+        RAISE EXCEPTION USING ERRCODE = failed_state, MESSAGE = failed_message, DETAIL = failed_detail, HINT = failed_hint;
+    END IF;
+END
+$$;
+COMMENT ON PROCEDURE @extschema@.roi_tick_job() IS
+'The hourly job: runs roi_generate_tick() and keeps a row of roi_job_runs for it, success or failure; a failure is then raised again so that the scheduler sees it. Does nothing on a standby. Errors: 2D000 inside a transaction block, 55000 no tables, and whatever the tick raises.';
+
+CREATE FUNCTION @extschema@.roi_require_pg_cron() RETURNS void
+LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+SET search_path FROM CURRENT
+AS $$
+BEGIN
+    IF to_regprocedure('cron.schedule(text,text,text)') IS NULL THEN
+        RAISE EXCEPTION 'pg_cron is not available in database %', current_database() USING
+            ERRCODE = 'object_not_in_prerequisite_state',
+            HINT = CASE
+                WHEN NOT EXISTS (SELECT FROM pg_available_extensions WHERE name = 'pg_cron')
+                    THEN 'Install the pg_cron package, add pg_cron to shared_preload_libraries and restart the server. Without it, run CALL roi_tick_job() hourly by any scheduler.'
+                WHEN current_setting('cron.database_name', true) IS NULL
+                    THEN 'Add pg_cron to shared_preload_libraries, set cron.database_name to this database and restart the server.'
+                WHEN current_setting('cron.database_name', true) <> current_database()
+                    THEN format('pg_cron lives in database %s. Set cron.database_name = ''%s'' and restart the server, or schedule the job from there.',
+                                current_setting('cron.database_name', true), current_database())
+                ELSE 'Run CREATE EXTENSION pg_cron; as a superuser.'
+            END;
+    END IF;
+    IF NOT has_schema_privilege('cron', 'USAGE') THEN
+        RAISE EXCEPTION 'role % may not use pg_cron', current_user USING
+            ERRCODE = 'insufficient_privilege', HINT = format('As a superuser: GRANT USAGE ON SCHEMA cron TO %I;', current_user);
+    END IF;
+    IF NOT (SELECT rolcanlogin FROM pg_roles WHERE rolname = current_user) THEN
+        RAISE EXCEPTION 'pg_cron cannot run jobs of role %, which may not log in', current_user USING
+            ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Schedule the job as a role with LOGIN.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.roi_require_pg_cron() IS
+'Internal. Raises 55000 or 42501 with the precise hint when the caller cannot schedule jobs with pg_cron here.';
+
+-- A job belongs to the schema, so that two installations of one server do not overwrite each other.
+CREATE FUNCTION @extschema@.roi_job_name() RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path FROM CURRENT
+AS $$ SELECT CASE WHEN '@extschema@' = 'public' THEN 'roi_tick' ELSE 'roi_tick ' || '@extschema@' END $$;
+COMMENT ON FUNCTION @extschema@.roi_job_name() IS 'Internal. Name of the tick''s pg_cron job.';
+
+CREATE FUNCTION @extschema@.roi_schedule(schedule text DEFAULT '0 * * * *') RETURNS bigint
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path FROM CURRENT
+AS $$
+DECLARE
+    job bigint;
+BEGIN
+    PERFORM @extschema@.roi_require_setup();
+    PERFORM @extschema@.roi_require_pg_cron();
+    IF schedule IS NULL OR schedule !~ '^\s*\S+(\s+\S+){4}\s*$' THEN
+        RAISE EXCEPTION 'schedule % has not the five fields of a crontab', coalesce(quote_literal(schedule), 'NULL') USING
+            ERRCODE = 'invalid_parameter_value', HINT = 'Use minute, hour, day, month and weekday in UTC, such as ''0 * * * *''.';
+    END IF;
+    EXECUTE 'SELECT cron.schedule($1, $2, $3)'
+        USING @extschema@.roi_job_name(), schedule, 'CALL @extschema@.roi_tick_job()' INTO job;
+    RETURN job;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.roi_schedule(text) IS
+'Has pg_cron CALL roi_tick_job() on the schedule (five fields, UTC); returns the job''s id. Again: replaces the schedule. Errors: 22023 malformed schedule, 42501 no right to pg_cron, 55000 pg_cron or the tables are missing.';
+
+CREATE FUNCTION @extschema@.roi_unschedule() RETURNS boolean
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path FROM CURRENT
+AS $$
+DECLARE
+    scheduled boolean;
+BEGIN
+    PERFORM @extschema@.roi_require_pg_cron();
+    EXECUTE 'SELECT EXISTS (SELECT FROM cron.job WHERE jobname = $1 AND username = current_user)'
+        USING @extschema@.roi_job_name() INTO scheduled;
+    IF scheduled THEN
+        EXECUTE 'SELECT cron.unschedule($1)' USING @extschema@.roi_job_name();
+    END IF;
+    RETURN scheduled;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.roi_unschedule() IS
+'Takes the tick''s job back from pg_cron; true when there was one of the caller''s. Errors: 42501 no right to pg_cron, 55000 pg_cron is missing.';

@@ -1,0 +1,304 @@
+// SQL functions of the simulator: register an account, tick, backfill, stop, purge.
+#include <algorithm>
+
+#include "api/generate.hpp"
+
+#include "bridge/memory.hpp"
+
+namespace {
+
+using namespace roi;
+using namespace roi::bridge;
+
+constexpr std::int64_t accounts_per_page = 1000;
+// How far beyond the present a tick or backfill may reach: enough to try things out, no endless loop for year 9999.
+constexpr std::int64_t future_days = 366;
+constexpr std::int64_t seconds_per_day = 86400;
+
+std::int64_t now_seconds() {
+    return unix_seconds_of(call([] { return GetCurrentTransactionStartTimestamp(); }));
+}
+
+// The last whole hour that has ended by the moment; refuses moments that no clock shows.
+std::int64_t whole_hour(TimestampTz at) {
+    if (TIMESTAMP_NOT_FINITE(at) || at < timestamp_of(0) ||
+        at > timestamp_of(now_seconds() + future_days * seconds_per_day))
+        fail(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE, "the moment is out of range", "",
+             "Pass a moment between 1970 and a year from now.");
+    return unix_seconds_of(at) / core::seconds_per_hour;
+}
+
+TimestampTz moment_of(FunctionCallInfo fcinfo, int number) {
+    if (!has_argument(fcinfo, number))
+        fail(ERRCODE_NULL_VALUE_NOT_ALLOWED, "the moment must not be NULL", "",
+             "Leave the argument out for now().");
+    return PG_GETARG_TIMESTAMPTZ(number);
+}
+
+void put_generated(FunctionCallInfo fcinfo, std::int64_t users, const api::Generated &done) {
+    put_row(fcinfo, {int64_argument(done.hours), int64_argument(users), int64_argument(done.posts),
+                     int64_argument(done.published)});
+}
+
+// One tick at a time in a database; the lock goes with the transaction.
+bool lock_tick(const store::Extension &extension) {
+    static const Statement lock{
+        "SELECT pg_try_advisory_xact_lock(hashtext('roi_generate_tick'), $1::integer)::int::bigint",
+        {INT8OID}};
+    execute(lock, extension.schema, {int64_argument(static_cast<std::int32_t>(extension.schema))}, false);
+    return result_int64(0, 1) != 0;
+}
+
+void notice(const char *message) {
+    call([message] { ereport(NOTICE, (errmsg("%s", message))); });
+}
+
+} // namespace
+
+ROI_FUNCTION(roi_generate_tick) {
+    const store::Extension extension = store::open_extension(fcinfo);
+    const std::int64_t until = whole_hour(moment_of(fcinfo, 0));
+    open_result(fcinfo);
+    SpiScope spi;
+    RoleScope owner(extension.owner);
+    api::Generated total;
+    std::int64_t users = 0;
+    if (!lock_tick(extension)) {
+        notice("another tick is running; this one did nothing");
+        put_generated(fcinfo, users, total);
+        return Datum{0};
+    }
+    const auto platforms = store::load_platforms(extension);
+    std::string after;
+    for (;;) {
+        const std::vector<std::string> page = store::users_behind(extension, until, after, accounts_per_page);
+        for (const std::string &user : page) {
+            MemoryScope memory("account");
+            store::Account account;
+            after = user;
+            // A user who is being backfilled or imported right now is left to the next tick.
+            if (!store::try_lock_user(extension, user) || !store::load_account(extension, user, account) ||
+                !account.growing)
+                continue;
+            const api::Generated done = api::generate(extension, platforms, account, until);
+            total.hours = std::max(total.hours, done.hours);
+            total.posts += done.posts;
+            total.published += done.published;
+            users += done.hours > 0 ? 1 : 0;
+        }
+        if (page.empty()) break;
+    }
+    put_generated(fcinfo, users, total);
+    return Datum{0};
+}
+
+namespace {
+
+// The hour in which `span` before `until` begins, counted on the calendar of UTC.
+std::int64_t span_start(const store::Extension &extension, FunctionCallInfo fcinfo, int number,
+                        std::int64_t until_hour) {
+    static const Statement start{
+        "SELECT floor(extract(epoch FROM to_timestamp($1) AT TIME ZONE 'UTC' - $2) / 3600)::bigint,"
+        " ($2 > interval '0' AND $2 <= interval '10 years')::int::bigint",
+        {INT8OID, INTERVALOID}};
+    static const char *const hint = "Pass an interval above 0 and up to 10 years, such as '60 days'.";
+    if (!has_argument(fcinfo, number))
+        fail(ERRCODE_NULL_VALUE_NOT_ALLOWED, "the span must not be NULL", "", hint);
+    execute(start, extension.schema,
+            {int64_argument(until_hour * core::seconds_per_hour), {PG_GETARG_DATUM(number), false}}, true);
+    if (result_int64(0, 2) == 0 || result_int64(0, 1) < 0)
+        fail(ERRCODE_INVALID_PARAMETER_VALUE, "the span is out of range", "", hint);
+    return result_int64(0, 1);
+}
+
+void load_known_account(const store::Extension &extension, const std::string &user_id,
+                        store::Account &account) {
+    if (!store::load_account(extension, user_id, account))
+        fail(ERRCODE_UNDEFINED_OBJECT, "user \"" + user_id + "\" has no simulated account", "",
+             "Register one with SELECT roi_simulate(user_id => '...').");
+}
+
+} // namespace
+
+ROI_FUNCTION(roi_backfill) {
+    const store::Extension extension = store::open_extension(fcinfo);
+    const std::string user_id = user_of(fcinfo, 0);
+    const std::int64_t until = whole_hour(moment_of(fcinfo, 2));
+    open_result(fcinfo);
+    SpiScope spi;
+    store::authorise(extension, user_id);
+    RoleScope owner(extension.owner);
+    store::Account account;
+    load_known_account(extension, user_id, account);
+    store::lock_user(extension, user_id);
+    load_known_account(extension, user_id, account); // as it is now that no other session moves it
+    const std::int64_t start = span_start(extension, fcinfo, 1, until);
+    if (start < account.start_hour && account.generated_until > account.start_hour)
+        fail(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+             "the account already begins later than the span asks for",
+             "Rows follow from the account's start; it cannot move once hours exist.",
+             "Purge it with roi_purge_simulated(), then roi_simulate() and roi_backfill() again.");
+    if (account.generated_until == account.start_hour && start < account.start_hour)
+        account.start_hour = account.generated_until = start;
+    put_generated(fcinfo, 1, api::generate(extension, store::load_platforms(extension), account, until));
+    return Datum{0};
+}
+
+namespace {
+
+// What roi_simulate() was given; NULL arguments stay NULL and take their default.
+struct Wish {
+    Argument seed, platforms, posts_per_day, first_posts, growth_model, currency, start_at;
+};
+
+Argument argument_of(FunctionCallInfo fcinfo, int number) {
+    return PG_ARGISNULL(number) ? null_argument() : Argument{PG_GETARG_DATUM(number), false};
+}
+
+Wish read_wish(FunctionCallInfo fcinfo) {
+    return {argument_of(fcinfo, 1), argument_of(fcinfo, 2), argument_of(fcinfo, 3), argument_of(fcinfo, 4),
+            argument_of(fcinfo, 5), argument_of(fcinfo, 6), argument_of(fcinfo, 7)};
+}
+
+// Each check answers one sentence or NULL; the first one that is not NULL refuses the wish.
+void check_wish(const store::Extension &extension, const Wish &wish) {
+    static const Statement check{
+        "SELECT CASE"
+        " WHEN $1 = '{}' OR array_position($1, NULL) > 0 THEN 'platforms must name at least one platform'"
+        " WHEN EXISTS (SELECT FROM unnest($1) p GROUP BY p HAVING count(*) > 1) THEN 'platforms names a "
+        "platform twice'"
+        " WHEN EXISTS (SELECT FROM unnest($1) p WHERE NOT EXISTS (SELECT FROM @roi@.roi_platforms r WHERE "
+        "r.platform = p))"
+        "   THEN 'platforms names a platform that is not in roi_platforms'"
+        " WHEN $2 = 'NaN' OR $2 < 0 OR $2 > 100000 THEN 'posts_per_day must lie between 0 and 100000'"
+        " WHEN $3 < 0 OR $3 > 1000000 THEN 'first_posts must lie between 0 and 1000000'"
+        " WHEN $4 <> 'plan' THEN 'growth_model must be plan'"
+        " WHEN $5 !~ '^[A-Z]{3}$' THEN 'currency must be three capital letters'"
+        " WHEN NOT isfinite($6) OR $6 < 'epoch' OR $6 > now() + interval '1 year' THEN 'start_at is out of "
+        "range'"
+        " END",
+        {TEXTARRAYOID, NUMERICOID, INT4OID, TEXTOID, TEXTOID, TIMESTAMPTZOID}};
+    execute(check, extension.schema,
+            {wish.platforms, wish.posts_per_day, wish.first_posts, wish.growth_model, wish.currency,
+             wish.start_at},
+            true);
+    const std::string complaint = result_text(0, 1);
+    if (!complaint.empty())
+        fail(ERRCODE_INVALID_PARAMETER_VALUE, complaint, "",
+             "Leave an argument out, or pass NULL, to take its default.");
+}
+
+void refuse_real_facts(const store::Extension &extension, const std::string &user_id) {
+    static const Statement has_real_facts{"SELECT EXISTS (SELECT FROM @roi@.roi_metrics WHERE user_id = $1 "
+                                          "AND source <> 'simulated')::int::bigint",
+                                          {TEXTOID}};
+    execute(has_real_facts, extension.schema, {text_argument(user_id)}, false);
+    if (result_int64(0, 1) != 0)
+        fail(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+             "user \"" + user_id + "\" has imported or recorded facts",
+             "Real and invented money never add up.", "Simulate another user.");
+}
+
+// Adds the account unless there is one. Without a seed it follows from the user id, so that a demo repeats itself.
+void add_account(const store::Extension &extension, const std::string &user_id, const Wish &wish) {
+    static const Statement add{
+        "INSERT INTO @roi@.roi_simulations (user_id, seed, platforms, posts_per_day, first_posts, "
+        "growth_model, currency,"
+        " start_at, generated_until)"
+        " SELECT $1, coalesce($2, ('x' || left(encode(sha256(convert_to($1, 'UTF8')), 'hex'), "
+        "15))::bit(60)::bigint),"
+        " coalesce($3, (SELECT array_agg(platform::text ORDER BY platform) FROM @roi@.roi_platforms WHERE "
+        "enabled)),"
+        " coalesce($4, 3), coalesce($5, 12), coalesce($6, 'plan'), coalesce($7, 'USD'), start_at, start_at"
+        " FROM date_trunc('hour', coalesce($8, now()), 'UTC') AS start_at ON CONFLICT (user_id) DO NOTHING",
+        {TEXTOID, INT8OID, TEXTARRAYOID, NUMERICOID, INT4OID, TEXTOID, TEXTOID, TIMESTAMPTZOID}};
+    execute(add, extension.schema,
+            {text_argument(user_id), wish.seed, wish.platforms, wish.posts_per_day, wish.first_posts,
+             wish.growth_model, wish.currency, wish.start_at},
+            false);
+}
+
+// A stopped account that is registered again with the same parameters grows on.
+void resume_same_account(const store::Extension &extension, const std::string &user_id, const Wish &wish) {
+    static const Statement resume{
+        "UPDATE @roi@.roi_simulations SET state = 'growing' WHERE user_id = $1 AND seed = coalesce($2, seed)"
+        " AND platforms = coalesce($3, platforms) AND posts_per_day = coalesce($4, posts_per_day)"
+        " AND first_posts = coalesce($5, first_posts) AND growth_model = coalesce($6, growth_model)"
+        " AND currency = coalesce($7, currency) AND start_at = coalesce(date_trunc('hour', $8, 'UTC'), "
+        "start_at)",
+        {TEXTOID, INT8OID, TEXTARRAYOID, NUMERICOID, INT4OID, TEXTOID, TEXTOID, TIMESTAMPTZOID}};
+    const uint64 resumed = execute(resume, extension.schema,
+                                   {text_argument(user_id), wish.seed, wish.platforms, wish.posts_per_day,
+                                    wish.first_posts, wish.growth_model, wish.currency, wish.start_at},
+                                   false);
+    if (resumed == 0)
+        fail(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+             "user \"" + user_id + "\" is simulated with other parameters",
+             "Rows follow from the parameters; they cannot change once the account exists.",
+             "Purge it with roi_purge_simulated() first.");
+}
+
+} // namespace
+
+ROI_FUNCTION(roi_simulate) {
+    static const Statement show{"SELECT user_id::text, seed, platforms, posts_per_day, first_posts, "
+                                "growth_model, currency::text, start_at,"
+                                " generated_until, state FROM @roi@.roi_simulations WHERE user_id = $1",
+                                {TEXTOID}};
+    const store::Extension extension = store::open_extension(fcinfo);
+    const std::string user_id = user_of(fcinfo, 0);
+    const Wish wish = read_wish(fcinfo);
+    open_result(fcinfo);
+    SpiScope spi;
+    store::authorise(extension, user_id);
+    RoleScope owner(extension.owner);
+    check_wish(extension, wish);
+    store::lock_user(extension, user_id);
+    refuse_real_facts(extension, user_id);
+    add_account(extension, user_id, wish);
+    resume_same_account(extension, user_id, wish);
+    execute(show, extension.schema, {text_argument(user_id)}, false);
+    put_spi_rows(fcinfo);
+    return Datum{0};
+}
+
+ROI_FUNCTION(roi_stop_simulation) {
+    static const Statement stop{
+        "UPDATE @roi@.roi_simulations SET state = 'stopped' WHERE user_id = $1 AND state = 'growing'",
+        {TEXTOID}};
+    const store::Extension extension = store::open_extension(fcinfo);
+    const std::string user_id = user_of(fcinfo, 0);
+    SpiScope spi;
+    store::authorise(extension, user_id);
+    RoleScope owner(extension.owner);
+    store::Account account;
+    load_known_account(extension, user_id, account);
+    return BoolGetDatum(execute(stop, extension.schema, {text_argument(user_id)}, false) > 0);
+}
+
+ROI_FUNCTION(roi_purge_simulated) {
+    static const Statement delete_metrics{
+        "DELETE FROM @roi@.platform_metrics p USING @roi@.roi_metrics m WHERE p.user_id = $1 AND m.user_id = "
+        "$1"
+        " AND m.source = 'simulated' AND p.roi_metric_id = m.id AND p.update_timestamp = m.update_timestamp",
+        {TEXTOID}};
+    static const Statement delete_facts{
+        "DELETE FROM @roi@.roi_metrics WHERE user_id = $1 AND source = 'simulated'", {TEXTOID}};
+    static const Statement delete_posts{
+        "DELETE FROM @roi@.roi_posts WHERE user_id = $1 AND source = 'simulated'", {TEXTOID}};
+    static const Statement delete_campaigns{
+        "DELETE FROM @roi@.campaign_with_user_id WHERE user_id = $1 AND source = 'simulated'", {TEXTOID}};
+    static const Statement delete_account{"DELETE FROM @roi@.roi_simulations WHERE user_id = $1", {TEXTOID}};
+    const store::Extension extension = store::open_extension(fcinfo);
+    const std::string user_id = user_of(fcinfo, 0);
+    SpiScope spi;
+    store::authorise(extension, user_id);
+    RoleScope owner(extension.owner);
+    store::lock_user(extension, user_id);
+    const std::vector<Argument> user{text_argument(user_id)};
+    execute(delete_metrics, extension.schema, user, false);
+    const uint64 facts = execute(delete_facts, extension.schema, user, false);
+    for (const Statement *statement : {&delete_posts, &delete_campaigns, &delete_account})
+        execute(*statement, extension.schema, user, false);
+    return Int64GetDatum(static_cast<int64>(facts));
+}

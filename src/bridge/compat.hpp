@@ -1,0 +1,21 @@
+// Every difference between PostgreSQL 15, 16, 17 and 18 that our code meets, under the newest name.
+#pragma once
+
+#if PG_VERSION_NUM < 150000 || PG_VERSION_NUM >= 190000
+#error "roi_ext supports PostgreSQL 15, 16, 17 and 18"
+#endif
+
+// varlena access macros moved out of postgres.h in 16 (commit d952373a987).
+#if PG_VERSION_NUM >= 160000
+extern "C" {
+#include "varatt.h"
+}
+#endif
+
+// 18 records a module's name and version (commit 9324c8c580); older servers know the bare magic only.
+#if PG_VERSION_NUM >= 180000
+#define ROI_MODULE_MAGIC(module_name, module_version)                                                        \
+    PG_MODULE_MAGIC_EXT(.name = module_name, .version = module_version)
+#else
+#define ROI_MODULE_MAGIC(module_name, module_version) PG_MODULE_MAGIC
+#endif

@@ -1,0 +1,136 @@
+// Conversions between C++ values and Datums, and the materialized result of a set-returning function.
+#include "bridge/datum.hpp"
+
+namespace roi::bridge {
+namespace {
+
+constexpr std::int64_t postgres_epoch =
+    (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * std::int64_t{SECS_PER_DAY};
+
+Argument array_of(const Datum *values, const bool *nulls, std::size_t count, Oid type, int length,
+                  bool by_value, char align) {
+    return call([=] {
+        int size = static_cast<int>(count);
+        int lower_bound = 1;
+        // construct_md_array only reads its inputs; its prototype has no const.
+        ArrayType *array = construct_md_array(const_cast<Datum *>(values), const_cast<bool *>(nulls), 1,
+                                              &size, &lower_bound, type, length, by_value, align);
+        return Argument{PointerGetDatum(array), false};
+    });
+}
+
+} // namespace
+
+void fail(int sqlstate, const std::string &message, const std::string &detail, const std::string &hint) {
+    const char *const message_text = message.c_str();
+    const char *const detail_text = detail.empty() ? nullptr : detail.c_str();
+    const char *const hint_text = hint.empty() ? nullptr : hint.c_str();
+    call([=] {
+        ereport(ERROR,
+                (errcode(sqlstate), errmsg("%s", message_text),
+                 detail_text ? errdetail("%s", detail_text) : 0, hint_text ? errhint("%s", hint_text) : 0));
+    });
+    throw std::logic_error("an error was not raised"); // not reached: ereport(ERROR) never returns
+}
+
+void rethrow_with_hint(const BackendError &error, const std::string &hint) {
+    ErrorData *const data = error.data();
+    const char *const text = hint.c_str();
+    if (data->hint == nullptr)
+        data->hint = call([data, text] { return MemoryContextStrdup(GetMemoryChunkContext(data), text); });
+    throw BackendError(data);
+}
+
+Argument text_argument(std::string_view text) {
+    return call([text] {
+        return Argument{PointerGetDatum(cstring_to_text_with_len(text.data(), static_cast<int>(text.size()))),
+                        false};
+    });
+}
+
+Argument text_or_null(std::string_view text) { return text.empty() ? null_argument() : text_argument(text); }
+
+Argument micros_argument(std::int64_t micros) {
+    return call([micros] { return Argument{NumericGetDatum(int64_div_fast_to_numeric(micros, 6)), false}; });
+}
+
+TimestampTz timestamp_of(std::int64_t unix_seconds) {
+    return (unix_seconds - postgres_epoch) * USECS_PER_SEC;
+}
+
+std::int64_t unix_seconds_of(TimestampTz timestamp) {
+    std::int64_t seconds = timestamp / USECS_PER_SEC;
+    if (timestamp % USECS_PER_SEC < 0) --seconds;
+    return seconds + postgres_epoch;
+}
+
+Argument moment_argument(std::int64_t unix_seconds) {
+    if (unix_seconds == no_moment) return null_argument();
+    return {TimestampTzGetDatum(timestamp_of(unix_seconds)), false};
+}
+
+bool has_argument(FunctionCallInfo fcinfo, int number) { return !PG_ARGISNULL(number); }
+
+std::string text_of(FunctionCallInfo fcinfo, int number) {
+    if (PG_ARGISNULL(number)) return {};
+    const text *const value = call([fcinfo, number] { return PG_GETARG_TEXT_PP(number); });
+    return std::string(VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value));
+}
+
+std::string user_of(FunctionCallInfo fcinfo, int number) {
+    std::string user = text_of(fcinfo, number);
+    if (user.empty())
+        fail(ERRCODE_NULL_VALUE_NOT_ALLOWED, "no user is named and nobody is signed in", "",
+             "Pass user_id, or sign in so that roi_current_user_id() knows who asks.");
+    return user;
+}
+
+Argument TextColumn::array() const {
+    std::vector<Datum> values(values_.size());
+    boost::container::vector<bool> nulls(values_.size());
+    Datum *const value_array = values.data();
+    bool *const null_array = nulls.data();
+    const std::string_view *const source = values_.data();
+    const std::size_t count = values_.size();
+    call([=] {
+        for (std::size_t i = 0; i < count; ++i) {
+            null_array[i] = source[i].empty();
+            if (!null_array[i])
+                value_array[i] = PointerGetDatum(
+                    cstring_to_text_with_len(source[i].data(), static_cast<int>(source[i].size())));
+        }
+    });
+    return array_of(value_array, null_array, count, TEXTOID, -1, false, TYPALIGN_INT);
+}
+
+Argument Int64Column::array() const {
+    return array_of(values_.data(), nulls_.data(), values_.size(), INT8OID, 8, FLOAT8PASSBYVAL,
+                    TYPALIGN_DOUBLE);
+}
+
+void open_result(FunctionCallInfo fcinfo) {
+    call([fcinfo] { InitMaterializedSRF(fcinfo, 0); });
+}
+
+void put_row(FunctionCallInfo fcinfo, const std::vector<Argument> &columns) {
+    std::vector<Datum> values(columns.size());
+    boost::container::vector<bool> nulls(columns.size());
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        values[i] = columns[i].value;
+        nulls[i] = columns[i].is_null;
+    }
+    ReturnSetInfo *const info = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
+    Datum *const value_array = values.data();
+    bool *const null_array = nulls.data();
+    call([=] { tuplestore_putvalues(info->setResult, info->setDesc, value_array, null_array); });
+}
+
+void put_spi_rows(FunctionCallInfo fcinfo) {
+    ReturnSetInfo *const info = reinterpret_cast<ReturnSetInfo *>(fcinfo->resultinfo);
+    call([info] {
+        for (uint64 row = 0; row < SPI_tuptable->numvals; ++row)
+            tuplestore_puttuple(info->setResult, SPI_tuptable->vals[row]);
+    });
+}
+
+} // namespace roi::bridge

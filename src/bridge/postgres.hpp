@@ -1,0 +1,60 @@
+// The only file that includes PostgreSQL headers. Include it (and everything of src/bridge) after std, Boost and core.
+#pragma once
+
+// libintl and the C++ library must be complete before PostgreSQL redefines gettext, snprintf and friends.
+#include <cerrno>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <exception>
+#include <functional>
+#include <stdexcept>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+extern "C" {
+#include "postgres.h"
+
+#include "access/htup_details.h" // GETSTRUCT
+#include "access/xact.h"         // GetCurrentTransactionStartTimestamp
+#include "catalog/namespace.h"   // get_namespace_oid
+#include "catalog/pg_type.h"     // TEXTOID, INT8OID, ...
+#include "commands/sequence.h"   // nextval_internal
+#include "executor/spi.h"        // SPI_*
+#include "fmgr.h"                // PG_FUNCTION_INFO_V1
+#include "funcapi.h"             // InitMaterializedSRF
+#include "miscadmin.h"           // CHECK_FOR_INTERRUPTS, SetUserIdAndSecContext
+#include "pgtime.h"              // pg_tzset
+#include "utils/acl.h"           // has_privs_of_role, has_bypassrls_privilege
+#include "utils/array.h"         // construct_md_array
+#include "utils/builtins.h"      // cstring_to_text_with_len, quote_identifier
+#include "utils/datetime.h"      // DetermineTimeZoneOffset
+#include "utils/inval.h"         // CacheRegisterRelcacheCallback
+#include "utils/lsyscache.h"     // get_func_namespace, get_relname_relid
+#include "utils/memutils.h"      // AllocSetContextCreate
+#include "utils/numeric.h"       // int64_div_fast_to_numeric
+#include "utils/syscache.h"      // SearchSysCache1
+#include "utils/timestamp.h"     // TimestampTz
+}
+
+// PostgreSQL renames these by macro, which breaks the std:: names that C++ code spells.
+#undef gettext
+#undef dgettext
+#undef ngettext
+#undef dngettext
+#undef snprintf
+#undef vsnprintf
+#undef sprintf
+#undef vsprintf
+#undef printf
+#undef fprintf
+#undef vfprintf
+#undef strerror
+#undef Min
+#undef Max
+#undef Abs
+
+#include "bridge/compat.hpp"

@@ -1,0 +1,109 @@
+// Kept SPI plans, keyed by statement and schema, rebuilt when the catalogue changed under them.
+#include "bridge/spi.hpp"
+
+#include <map>
+
+namespace roi::bridge {
+namespace {
+
+using PlanKey = std::pair<const Statement *, Oid>;
+
+// Lives as long as the backend; its size is bounded by statements x schemas with the extension.
+std::map<PlanKey, SPIPlanPtr> &kept_plans() {
+    static std::map<PlanKey, SPIPlanPtr> plans;
+    return plans;
+}
+
+std::string with_schema(const char *text, Oid schema) {
+    const char *const name = call([schema] {
+        char *raw = get_namespace_name(schema);
+        if (raw == nullptr)
+            ereport(ERROR, (errcode(ERRCODE_UNDEFINED_SCHEMA), errmsg("the schema of roi_ext is gone")));
+        return quote_identifier(raw);
+    });
+    static const std::string mark = "@roi@";
+    std::string sql = text;
+    const std::string quoted = name;
+    for (size_t at = sql.find(mark); at != std::string::npos; at = sql.find(mark, at + quoted.size()))
+        sql.replace(at, mark.size(), quoted);
+    return sql;
+}
+
+SPIPlanPtr prepare(const Statement &statement, Oid schema) {
+    const std::string sql = with_schema(statement.text, schema);
+    const char *const text = sql.c_str();
+    Oid *const types = const_cast<Oid *>(statement.types.data());
+    const int count = static_cast<int>(statement.types.size());
+    return call([text, types, count] {
+        SPIPlanPtr plan = SPI_prepare(text, count, types);
+        if (plan == nullptr) elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
+        if (SPI_keepplan(plan) != 0) elog(ERROR, "SPI_keepplan failed");
+        return plan;
+    });
+}
+
+SPIPlanPtr plan_of(const Statement &statement, Oid schema) {
+    SPIPlanPtr &plan = kept_plans()[{&statement, schema}];
+    if (plan != nullptr && !call([p = SPIPlanPtr(plan)] { return SPI_plan_is_valid(p); })) {
+        SPIPlanPtr const stale = plan;
+        plan = nullptr;
+        call([stale] { SPI_freeplan(stale); });
+    }
+    if (plan == nullptr) plan = prepare(statement, schema);
+    return plan;
+}
+
+} // namespace
+
+SpiScope::SpiScope() : uncaught_(std::uncaught_exceptions()) {
+    call([] {
+        if (SPI_connect() != SPI_OK_CONNECT) elog(ERROR, "SPI_connect failed");
+    });
+}
+
+SpiScope::~SpiScope() {
+    if (std::uncaught_exceptions() == uncaught_)
+        SPI_finish(); // cannot ereport: frees memory and pops the SPI stack
+}
+
+uint64 execute(const Statement &statement, Oid schema, const std::vector<Argument> &arguments,
+               bool read_only) {
+    SPIPlanPtr const plan = plan_of(statement, schema);
+    std::vector<Datum> values(arguments.size() + 1);
+    std::vector<char> nulls(arguments.size() + 1, ' ');
+    for (size_t i = 0; i < arguments.size(); ++i) {
+        values[i] = arguments[i].value;
+        nulls[i] = arguments[i].is_null ? 'n' : ' ';
+    }
+    Datum *const value_array = values.data();
+    const char *const null_array = nulls.data();
+    return call([plan, value_array, null_array, read_only] {
+        const int code = SPI_execute_plan(plan, value_array, null_array, read_only, 0);
+        if (code < 0) elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(code));
+        return SPI_processed;
+    });
+}
+
+Argument result(uint64 row, int column) {
+    return call([row, column] {
+        Argument cell;
+        if (SPI_tuptable == nullptr || row >= SPI_tuptable->numvals)
+            elog(ERROR, "a statement returned no row " UINT64_FORMAT, row);
+        cell.value = SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, &cell.is_null);
+        return cell;
+    });
+}
+
+int64 result_int64(uint64 row, int column) {
+    const Argument cell = result(row, column);
+    return cell.is_null ? 0 : DatumGetInt64(cell.value);
+}
+
+std::string result_text(uint64 row, int column) {
+    const Argument cell = result(row, column);
+    if (cell.is_null) return {};
+    const char *const copy = call([cell] { return TextDatumGetCString(cell.value); });
+    return copy;
+}
+
+} // namespace roi::bridge

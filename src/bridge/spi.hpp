@@ -1,0 +1,50 @@
+// SPI for C++: a connection scope and statements whose plans are kept and revalidated.
+#pragma once
+
+#include <initializer_list>
+#include <string>
+#include <vector>
+
+#include "bridge/error.hpp"
+
+namespace roi::bridge {
+
+// SPI is open while this lives. When an exception unwinds it, the transaction's abort closes SPI instead.
+class SpiScope {
+public:
+    SpiScope();
+    ~SpiScope();
+    SpiScope(const SpiScope &) = delete;
+    SpiScope &operator=(const SpiScope &) = delete;
+
+private:
+    int uncaught_;
+};
+
+// One argument of a statement: a Datum that the caller keeps alive, or SQL NULL.
+struct Argument {
+    Datum value = 0;
+    bool is_null = false;
+};
+
+inline Argument null_argument() { return {0, true}; }
+
+// Statement text in which "@roi@" stands for the quoted schema of the extension, with its argument types.
+// Objects are constants with static lifetime: their address keys the table of kept plans.
+struct Statement {
+    const char *text;
+    std::vector<Oid> types;
+};
+
+// Runs the statement under SPI and returns the number of rows processed; SPI_tuptable holds what it returned.
+// A kept plan is used as long as it is valid and rebuilt from its text when it is not, as ri_triggers.c does.
+uint64 execute(const Statement &statement, Oid schema, const std::vector<Argument> &arguments,
+               bool read_only);
+
+// A column of row `row` (0-based) of the last result, 1-based column number.
+Argument result(uint64 row, int column);
+int64 result_int64(uint64 row, int column);
+// Text of a text-like column; empty for NULL.
+std::string result_text(uint64 row, int column);
+
+} // namespace roi::bridge

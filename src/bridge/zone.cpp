@@ -1,0 +1,25 @@
+// Civil time to UTC by pg_tz.
+#include "bridge/zone.hpp"
+
+namespace roi::bridge {
+
+Zone::Zone(const std::string &name) {
+    const char *const text = name.c_str();
+    zone_ = name.size() > TZ_STRLEN_MAX ? nullptr : call([text] { return pg_tzset(text); });
+    if (zone_ == nullptr || !call([zone = zone_] { return pg_tz_acceptable(zone); }))
+        fail(ERRCODE_INVALID_PARAMETER_VALUE, "time zone \"" + name.substr(0, 100) + "\" not recognized", "",
+             "Name a zone of pg_timezone_names, such as UTC or Europe/Berlin.");
+}
+
+std::int64_t Zone::to_utc(std::int64_t civil_seconds) const {
+    pg_tz *const zone = zone_;
+    return call([=] {
+        struct pg_tm tm;
+        fsec_t fraction = 0;
+        if (timestamp2tm(timestamp_of(civil_seconds), nullptr, &tm, &fraction, nullptr, nullptr) != 0)
+            ereport(ERROR, (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE), errmsg("timestamp out of range")));
+        return civil_seconds + DetermineTimeZoneOffset(&tm, zone);
+    });
+}
+
+} // namespace roi::bridge

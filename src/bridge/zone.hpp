@@ -1,0 +1,24 @@
+// Time zones through PostgreSQL's own rules and data.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "bridge/datum.hpp"
+
+namespace roi::bridge {
+
+// A named time zone. Raises 22023 with a hint for a name that PostgreSQL does not know.
+class Zone {
+public:
+    explicit Zone(const std::string &name);
+
+    // Civil time of the zone, as seconds since 1970-01-01 00:00 there, to Unix seconds. Hours that a clock change
+    // skips or repeats are read as PostgreSQL reads them.
+    std::int64_t to_utc(std::int64_t civil_seconds) const;
+
+private:
+    pg_tz *zone_;
+};
+
+} // namespace roi::bridge

@@ -1,0 +1,114 @@
+// Growth model `plan`: the hourly multipliers of the source plan, with the smallest repair: nothing shrinks.
+#include <algorithm>
+#include <cmath>
+
+#include "core/error.hpp"
+#include "core/model/billing.hpp"
+#include "core/model/model.hpp"
+#include "core/model/platform_metrics.hpp"
+#include "core/random/draw.hpp"
+
+namespace roi::core::model {
+
+using random::Lane;
+using random::Philox;
+
+namespace {
+
+// Plan, section "Data Generation Logic": decay per hour and its floor, and the scale of diminishing returns.
+constexpr double decay_per_hour = 0.02;
+constexpr double decay_floor = 0.1;
+constexpr double diminishing_scale = 1000.0;
+
+// Plan, section "Cost Calculation Models": 2 % of the clicks convert before engagement raises it.
+constexpr double base_conversion_rate = 0.02;
+
+constexpr std::array<Lane, counter_count> counter_lanes = {Lane::views,  Lane::likes, Lane::comments,
+                                                           Lane::shares, Lane::saves, Lane::clicks};
+static_assert(measure_views == 0 && measure_clicks == counter_count - 1, "counters lead the measures");
+
+struct Draw {
+    std::uint64_t seed;
+    const PlatformModel &platform;
+    const PostState &post;
+    std::int64_t hour;
+
+    Philox engine(Lane lane) const { return Philox(seed, post.key, hour, lane); }
+};
+
+double decay_after(std::int64_t hours) {
+    return std::max(decay_floor, 1.0 - decay_per_hour * static_cast<double>(hours));
+}
+
+// min(round(current x multiplier), cap), never below what was reached before. The cap is tested first, or the
+// cast could meet a value too large for it.
+std::int64_t grown(std::int64_t before, std::int64_t current, double multiplier, std::int64_t cap) {
+    const double target = static_cast<double>(current) * multiplier;
+    if (target >= static_cast<double>(cap)) return std::max(before, cap);
+    return target > 0.0 ? std::max(before, static_cast<std::int64_t>(std::round(target))) : before;
+}
+
+void grow_counters(const Draw &draw, Measures &added) {
+    const double decay = decay_after(draw.hour - draw.post.hour);
+    for (std::size_t i = 0; i < counter_count; ++i) {
+        const CounterModel &model = draw.platform.counters[i];
+        const std::int64_t before = draw.post.totals[i];
+        const std::int64_t current = std::max<std::int64_t>(before, 1); // counters start at 1 (plan)
+        double most = model.growth_max;
+        if (i == measure_views) most = std::min(most, 1.0 + diminishing_scale / static_cast<double>(current));
+        Philox engine = draw.engine(counter_lanes[i]);
+        const double multiplier = 1.0 + random::uniform(engine) * (most - 1.0) * decay;
+        added[i] = grown(before, current, multiplier, model.cap) - before;
+    }
+}
+
+void bill_paid_delivery(const Draw &draw, HourRow &row) {
+    Philox paid = draw.engine(Lane::paid);
+    row.added[measure_paid_views] =
+        random::binomial(paid, row.added[measure_views], draw.platform.paid_share);
+    row.added[measure_paid_clicks] =
+        random::binomial(paid, row.added[measure_clicks], draw.platform.paid_share);
+
+    Philox price = draw.engine(Lane::price);
+    const std::int64_t cpc = random::integer_between(price, draw.platform.cpc_min, draw.platform.cpc_max);
+    const std::int64_t cpm = random::integer_between(price, draw.platform.cpm_min, draw.platform.cpm_max);
+    row.cost_per_click = cpc;
+    row.cost_per_impression = price_per_impression(cpm);
+    row.added[measure_spend] = paid_spend(draw.post.is_video, row.added[measure_paid_clicks], cpc,
+                                          row.added[measure_paid_views], cpm);
+}
+
+// Engagement per view over the post's life, this hour included; it raises the conversion rate (plan).
+double engagement_rate(const Measures &before, const Measures &added) {
+    const auto total = [&](Measure m) {
+        return static_cast<double>(before[m]) + static_cast<double>(added[m]);
+    };
+    const double engagement = total(measure_likes) + total(measure_comments) + total(measure_shares);
+    return engagement / std::max(total(measure_views), 1.0);
+}
+
+void convert_clicks(const Draw &draw, Measures &added) {
+    const double rate = base_conversion_rate * draw.platform.engagement_multiplier *
+                        (1.0 + engagement_rate(draw.post.totals, added));
+    Philox engine = draw.engine(Lane::conversion);
+    const std::int64_t conversions = random::binomial(engine, added[measure_clicks], std::min(1.0, rate));
+    book_conversions(added, conversions, draw.platform.order_value);
+}
+
+} // namespace
+
+HourRow plan_hour(std::uint64_t seed, const PlatformModel &platform, const PostState &post,
+                  std::int64_t hour) {
+    if (hour < post.hour) throw Error(Fault::invalid_argument, "a post cannot grow before it is published");
+    const Draw draw{seed, platform, post, hour};
+    HourRow row;
+    row.hour = hour;
+    grow_counters(draw, row.added);
+    bill_paid_delivery(draw, row);
+    convert_clicks(draw, row.added);
+    row.totals = add_up(post.totals, row.added);
+    row.metrics = platform_metrics(seed, platform, post.key, hour, row.added);
+    return row;
+}
+
+} // namespace roi::core::model

@@ -1,0 +1,115 @@
+// Finds our schema and owner, checks that roi_setup() has run, and decides who may act for a user.
+#include "store/extension.hpp"
+
+#include "bridge/memory.hpp"
+
+namespace roi::store {
+
+using namespace bridge;
+
+namespace {
+
+constexpr int table_version = 1; // what roi_setup() of this build writes into roi_schema_version
+
+// The version table of the last successful check; forgotten when its relcache entry is invalidated, which
+// roi_setup() causes on purpose.
+Oid checked_table = InvalidOid;
+
+void forget_check(Datum, Oid relation) {
+    if (relation == InvalidOid || relation == checked_table) checked_table = InvalidOid;
+}
+
+[[noreturn]] void fail_setup(const std::string &schema, const char *what) {
+    fail(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, std::string("the tables of roi_ext ") + what, "",
+         "Run SELECT " + schema + ".roi_setup(); as the role that shall own them.");
+}
+
+std::string schema_name(Oid schema) {
+    return call([schema] {
+        char *name = get_namespace_name(schema);
+        return quote_identifier(name == nullptr ? "" : name);
+    });
+}
+
+Oid owner_of(Oid relation) {
+    return call([relation] {
+        HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
+        Oid owner = InvalidOid;
+        if (HeapTupleIsValid(tuple)) {
+            owner = reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple))->relowner;
+            ReleaseSysCache(tuple);
+        }
+        return owner;
+    });
+}
+
+void check_version(const Extension &extension, Oid version_table) {
+    static const Statement read_version{"SELECT max(version)::bigint FROM @roi@.roi_schema_version", {}};
+    static bool registered = false;
+    if (!registered) {
+        call([] { CacheRegisterRelcacheCallback(forget_check, 0); });
+        registered = true;
+    }
+    if (checked_table == version_table) return;
+    SpiScope spi;
+    RoleScope owner(extension.owner);
+    execute(read_version, extension.schema, {}, true);
+    const int64 version = result_int64(0, 1);
+    if (version == 0) fail_setup(schema_name(extension.schema), "are not complete");
+    if (version != table_version) fail_setup(schema_name(extension.schema), "are of another version");
+    checked_table = version_table;
+}
+
+} // namespace
+
+Extension open_extension(FunctionCallInfo fcinfo) {
+    Extension extension;
+    extension.schema = call([oid = fcinfo->flinfo->fn_oid] { return get_func_namespace(oid); });
+    const Oid version_table =
+        call([schema = extension.schema] { return get_relname_relid("roi_schema_version", schema); });
+    if (!OidIsValid(version_table)) fail_setup(schema_name(extension.schema), "do not exist yet");
+    extension.owner = owner_of(version_table);
+    check_version(extension, version_table);
+    return extension;
+}
+
+bool is_operator(const Extension &extension) {
+    return call([owner = extension.owner] {
+        const Oid caller = GetUserId();
+        return has_privs_of_role(caller, owner) || has_bypassrls_privilege(caller);
+    });
+}
+
+void authorise(const Extension &extension, const std::string &user_id) {
+    static const Statement is_signed_in{"SELECT @roi@.roi_current_user_id() = $1", {TEXTOID}};
+    if (is_operator(extension)) return;
+    execute(is_signed_in, extension.schema, {text_argument(user_id)}, true);
+    const Argument same = result(0, 1);
+    if (same.is_null || !DatumGetBool(same.value))
+        fail(ERRCODE_INSUFFICIENT_PRIVILEGE, "permission denied for another user's data", "",
+             "Sign in as that user, or call as the owner of the tables.");
+}
+
+void lock_user(const Extension &extension, const std::string &user_id) {
+    static const Statement users_are_ours{"SELECT users_made::int::bigint FROM @roi@.roi_schema_version", {}};
+    static const Statement add_user{"INSERT INTO @roi@.users (clerk_id) VALUES ($1) ON CONFLICT DO NOTHING",
+                                    {TEXTOID}};
+    static const Statement add_state{
+        "INSERT INTO @roi@.roi_user_state (user_id) VALUES ($1) ON CONFLICT DO NOTHING", {TEXTOID}};
+    static const Statement lock_state{"SELECT 1 FROM @roi@.roi_user_state WHERE user_id = $1 FOR UPDATE",
+                                      {TEXTOID}};
+    const Argument user = text_argument(user_id);
+    execute(users_are_ours, extension.schema, {}, true);
+    const bool register_user = result_int64(0, 1) != 0;
+    try {
+        if (register_user) execute(add_user, extension.schema, {user}, false);
+        execute(add_state, extension.schema, {user}, false);
+    } catch (const BackendError &error) {
+        rethrow_with_hint(error, error.data()->sqlerrcode == ERRCODE_FOREIGN_KEY_VIOLATION
+                                     ? "Insert the user into the users table first."
+                                     : "A user id is a text of at most 255 characters.");
+    }
+    execute(lock_state, extension.schema, {user}, false);
+}
+
+} // namespace roi::store

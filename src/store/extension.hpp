@@ -1,0 +1,29 @@
+// Where the extension lives, whose its tables are, and who may act for whom.
+#pragma once
+
+#include <string>
+
+#include "bridge/datum.hpp"
+
+namespace roi::store {
+
+// The schema of the extension and the role that owns the tables, found from the running function's own OID.
+struct Extension {
+    Oid schema = InvalidOid;
+    Oid owner = InvalidOid;
+};
+
+// Raises 55000 with a hint unless roi_setup() has made the tables of this version. Needs no SPI of its own.
+Extension open_extension(FunctionCallInfo fcinfo);
+
+// True for roles that see every user's rows: superusers, members of the owner, BYPASSRLS.
+bool is_operator(const Extension &extension);
+
+// Raises 42501 unless the caller is an operator or signed in as that user. Call inside an SpiScope.
+void authorise(const Extension &extension, const std::string &user_id);
+
+// Makes sure the user is known: registers it where the users table is ours, else 23503 with a hint; locks the
+// user's row of roi_user_state until the transaction ends. Call inside an SpiScope, acting as the owner.
+void lock_user(const Extension &extension, const std::string &user_id);
+
+} // namespace roi::store

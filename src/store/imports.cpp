@@ -1,0 +1,229 @@
+// Statements over the importer's tables.
+#include "store/imports.hpp"
+
+#include <map>
+
+#include "bridge/memory.hpp"
+
+namespace roi::store {
+
+using namespace bridge;
+using core::import::ColumnRule;
+using core::import::Field;
+using core::import::FormatRule;
+
+namespace {
+
+Field field_of(const std::string &name) {
+    static const std::map<std::string, Field> fields{{"date", Field::date},
+                                                     {"campaign_id", Field::campaign_id},
+                                                     {"campaign_name", Field::campaign_name},
+                                                     {"post_id", Field::post_id},
+                                                     {"content_type", Field::content_type},
+                                                     {"currency", Field::currency},
+                                                     {"impressions", Field::impressions},
+                                                     {"clicks", Field::clicks},
+                                                     {"conversions", Field::conversions},
+                                                     {"spend", Field::spend},
+                                                     {"revenue", Field::revenue},
+                                                     {"likes", Field::likes},
+                                                     {"comments", Field::comments},
+                                                     {"shares", Field::shares},
+                                                     {"saves", Field::saves},
+                                                     {"status", Field::status},
+                                                     {"start_date", Field::start_date},
+                                                     {"modified", Field::modified},
+                                                     {"filter", Field::filter},
+                                                     {"marker", Field::marker}};
+    return fields.at(name); // the table's CHECK allows these names only
+}
+
+// Text arrays come as one text with a separator that no header or value holds.
+std::vector<std::string> split(const std::string &text, char separator) {
+    std::vector<std::string> parts;
+    if (text.empty()) return parts;
+    std::size_t from = 0;
+    for (std::size_t at = text.find(separator); at != std::string::npos; at = text.find(separator, from)) {
+        parts.push_back(text.substr(from, at - from));
+        from = at + 1;
+    }
+    parts.push_back(text.substr(from));
+    return parts;
+}
+
+void load_columns(const Extension &extension, std::map<std::string, FormatRule> &formats) {
+    static const Statement read_columns{
+        "SELECT format, field, part::bigint, header, unit, required::int::bigint, array_to_string(accept, "
+        "E'\\x1f')"
+        " FROM @roi@.roi_import_columns ORDER BY format, field, part, preference, header",
+        {}};
+    const uint64 count = execute(read_columns, extension.schema, {}, false);
+    for (uint64 row = 0; row < count; ++row) {
+        ColumnRule rule;
+        rule.field = field_of(result_text(row, 2));
+        rule.part = static_cast<int>(result_int64(row, 3));
+        rule.header = result_text(row, 4);
+        rule.unit =
+            result_text(row, 5) == "millionth" ? core::import::Unit::millionth : core::import::Unit::one;
+        rule.required = result_int64(row, 6) != 0;
+        rule.accept = split(result_text(row, 7), '\x1f');
+        formats.at(result_text(row, 1)).columns.push_back(std::move(rule));
+    }
+}
+
+} // namespace
+
+std::vector<FormatRule> load_formats(const Extension &extension) {
+    static const Statement read_formats{"SELECT format, platform::text, content_type::text, "
+                                        "campaigns_only::int::bigint, date_from_preamble::int::bigint"
+                                        " FROM @roi@.roi_import_formats",
+                                        {}};
+    std::map<std::string, FormatRule> formats;
+    const uint64 count = execute(read_formats, extension.schema, {}, false);
+    for (uint64 row = 0; row < count; ++row) {
+        FormatRule rule;
+        rule.name = result_text(row, 1);
+        rule.platform = result_text(row, 2);
+        rule.content_type = result_text(row, 3);
+        rule.campaigns_only = result_int64(row, 4) != 0;
+        rule.date_from_preamble = result_int64(row, 5) != 0;
+        formats[rule.name] = rule;
+    }
+    load_columns(extension, formats);
+    std::vector<FormatRule> rules;
+    for (auto &entry : formats)
+        if (!entry.second.columns.empty()) rules.push_back(std::move(entry.second));
+    return rules;
+}
+
+bool find_batch(const Extension &extension, const std::string &user_id, Argument content, Batch &batch) {
+    static const Statement find{"SELECT id, format, platform::text, rows_read FROM @roi@.roi_import_batches"
+                                " WHERE user_id = $1 AND content_sha256 = sha256($2) AND undone_at IS NULL",
+                                {TEXTOID, BYTEAOID}};
+    if (execute(find, extension.schema, {text_argument(user_id), content}, false) == 0) return false;
+    batch.id = result_int64(0, 1);
+    batch.format = result_text(0, 2);
+    batch.platform = result_text(0, 3);
+    batch.counts.read = batch.counts.skipped = result_int64(0, 4);
+    return true;
+}
+
+void add_batch(const Extension &extension, const std::string &user_id, Argument content, Batch &batch) {
+    static const Statement add{
+        "INSERT INTO @roi@.roi_import_batches (user_id, format, platform, content_sha256, content_bytes, "
+        "time_zone, rows_read,"
+        " rows_imported, rows_skipped, rows_rejected, facts, spend, revenue, currency, since, until)"
+        " VALUES ($1, $2, $3, sha256($4), $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) RETURNING "
+        "id",
+        {TEXTOID, TEXTOID, TEXTOID, BYTEAOID, INT8OID, TEXTOID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID,
+         NUMERICOID, NUMERICOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID}};
+    const auto money = [](bool present, std::int64_t micros) {
+        return present ? micros_argument(micros) : null_argument();
+    };
+    execute(add, extension.schema,
+            {text_argument(user_id), text_argument(batch.format), text_argument(batch.platform), content,
+             int64_argument(batch.content_bytes), text_argument(batch.time_zone),
+             int64_argument(batch.counts.read), int64_argument(batch.counts.imported),
+             int64_argument(batch.counts.skipped), int64_argument(batch.counts.rejected),
+             int64_argument(batch.facts), money(batch.has_spend, batch.spend),
+             money(batch.has_revenue, batch.revenue), text_or_null(batch.currency),
+             moment_argument(batch.since), moment_argument(batch.until)},
+            false);
+    batch.id = result_int64(0, 1);
+}
+
+void add_rejects(const Extension &extension, const std::string &user_id, std::int64_t batch_id,
+                 const std::vector<core::import::Reject> &rejects) {
+    static const Statement add{
+        "INSERT INTO @roi@.roi_import_rejects (user_id, batch_id, reject_no, line, column_name, value, "
+        "reason)"
+        " SELECT $1, $2, number, line, column_name, value, reason FROM unnest($3, $4, $5, $6) WITH ORDINALITY"
+        " AS reject (line, column_name, value, reason, number)",
+        {TEXTOID, INT8OID, INT8ARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID}};
+    if (rejects.empty()) return;
+    MemoryScope memory("rejects");
+    Int64Column lines;
+    TextColumn columns, values, reasons;
+    for (const core::import::Reject &reject : rejects) {
+        lines.add(reject.line);
+        columns.add(reject.column);
+        values.add(reject.value);
+        reasons.add(reject.reason);
+    }
+    execute(add, extension.schema,
+            {text_argument(user_id), int64_argument(batch_id), lines.array(), columns.array(), values.array(),
+             reasons.array()},
+            false);
+}
+
+std::vector<std::int64_t> save_campaigns(const Extension &extension, const std::string &user_id,
+                                         const std::string &platform,
+                                         const std::vector<FileCampaign> &campaigns) {
+    // A name that is only the id gives way to a real one; the earliest day known stays the campaign's date.
+    static const Statement save{
+        "WITH saved AS (INSERT INTO @roi@.campaign_with_user_id AS known (user_id, platform, external_id, "
+        "name, date, ongoing,"
+        "   currency, source)"
+        " SELECT $1, $2, external_id, coalesce(name, external_id), date '1970-01-01' + coalesce(start_day, "
+        "first_day)::integer,"
+        "   CASE WHEN lower(status) IN ('enabled', 'active', 'running', 'serving', 'eligible') THEN 'active'"
+        "        WHEN lower(status) IN ('removed', 'deleted', 'ended', 'completed', 'archived') THEN "
+        "'completed'"
+        "        ELSE left(lower(status), 10) END,"
+        "   coalesce(currency, 'USD'), 'imported'"
+        " FROM unnest($3, $4, $5, $6, $7, $8) AS file (external_id, name, start_day, first_day, status, "
+        "currency)"
+        " ON CONFLICT (user_id, platform, external_id) DO UPDATE SET"
+        "   name = CASE WHEN EXCLUDED.name = EXCLUDED.external_id THEN known.name ELSE EXCLUDED.name END,"
+        "   date = least(known.date, EXCLUDED.date), ongoing = coalesce(EXCLUDED.ongoing, known.ongoing), "
+        "updated_at = now()"
+        " RETURNING id, external_id)"
+        " SELECT saved.id FROM unnest($3) WITH ORDINALITY AS file (external_id, place) JOIN saved USING "
+        "(external_id)"
+        " ORDER BY place",
+        {TEXTOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, INT8ARRAYOID, INT8ARRAYOID, TEXTARRAYOID,
+         TEXTARRAYOID}};
+    if (campaigns.empty()) return {};
+    MemoryScope memory("campaigns");
+    TextColumn external_ids, names, statuses, currencies;
+    Int64Column start_days, first_days;
+    for (const FileCampaign &item : campaigns) {
+        external_ids.add(item.campaign->external_id);
+        names.add(item.campaign->name);
+        statuses.add(item.campaign->status);
+        currencies.add(item.currency);
+        start_days.add_if(item.campaign->start_day != INT64_MIN, item.campaign->start_day);
+        first_days.add_if(item.first_day != INT64_MIN, item.first_day);
+    }
+    const uint64 count =
+        execute(save, extension.schema,
+                {text_argument(user_id), text_argument(platform), external_ids.array(), names.array(),
+                 start_days.array(), first_days.array(), statuses.array(), currencies.array()},
+                false);
+    std::vector<std::int64_t> ids;
+    for (uint64 row = 0; row < count; ++row)
+        ids.push_back(result_int64(row, 1));
+    return ids;
+}
+
+void refresh_campaigns(const Extension &extension, const std::string &user_id,
+                       const std::vector<std::int64_t> &ids) {
+    static const Statement refresh{
+        "UPDATE @roi@.campaign_with_user_id c SET impressions = t.views, clicks = t.clicks, spend = t.spend,"
+        " conversions = t.conversions, net_profit = t.revenue - t.spend,"
+        " ctr = 100.0 * t.clicks / nullif(t.views, 0), cpc = t.spend / nullif(t.clicks, 0), updated_at = "
+        "now()"
+        " FROM (SELECT campaign_id, coalesce(sum(views), 0) AS views, coalesce(sum(clicks), 0) AS clicks,"
+        "   coalesce(sum(ad_spend), 0) AS spend, coalesce(sum(conversions), 0) AS conversions,"
+        "   coalesce(sum(revenue_generated), 0) AS revenue"
+        "   FROM @roi@.roi_metrics WHERE user_id = $1 AND campaign_id = ANY ($2) GROUP BY campaign_id) t"
+        " WHERE c.user_id = $1 AND c.id = t.campaign_id",
+        {TEXTOID, INT8ARRAYOID}};
+    if (ids.empty()) return;
+    Int64Column column;
+    for (const std::int64_t id : ids)
+        column.add(id);
+    execute(refresh, extension.schema, {text_argument(user_id), column.array()}, false);
+}
+
+} // namespace roi::store

@@ -1,0 +1,95 @@
+// Set-based statements over roi_posts.
+#include "store/posts.hpp"
+
+#include "bridge/memory.hpp"
+
+namespace roi::store {
+
+using namespace bridge;
+
+namespace {
+
+// Statements of one WITH see the same snapshot, so the numbers are read from the locked row before they move on.
+const Statement register_statement{
+    "WITH wanted AS (SELECT * FROM unnest($4, $5, $6, $7, $8, $9, $10) WITH ORDINALITY"
+    "   AS w (post_id, content_type, content_category, currency, campaign_id, posted_at, draw_key, place)),"
+    " missing AS (SELECT w.*, (SELECT min(p.post_no) FROM @roi@.roi_posts p"
+    "     WHERE p.user_id = $1 AND p.post_id = w.post_id) AS known_no"
+    "   FROM wanted w WHERE NOT EXISTS (SELECT FROM @roi@.roi_posts p"
+    "     WHERE p.user_id = $1 AND p.post_id = w.post_id AND p.platform = $2)),"
+    " numbered AS (SELECT m.*, count(*) FILTER (WHERE known_no IS NULL) OVER (ORDER BY place) AS rank FROM "
+    "missing m),"
+    " moved AS (UPDATE @roi@.roi_user_state s SET next_post_no = s.next_post_no + n.fresh"
+    "   FROM (SELECT count(*)::integer AS fresh FROM missing WHERE known_no IS NULL) n"
+    "   WHERE s.user_id = $1 RETURNING s.next_post_no - n.fresh AS first_no)"
+    " INSERT INTO @roi@.roi_posts (user_id, platform, post_id, post_no, content_type, content_category, "
+    "currency,"
+    "   campaign_id, posted_at, source, draw_key)"
+    " SELECT $1, $2, post_id, coalesce(known_no, first_no + rank::integer - 1), content_type, "
+    "content_category, currency,"
+    "   campaign_id, to_timestamp(posted_at), $3, draw_key"
+    " FROM numbered, moved",
+    {TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, INT8ARRAYOID,
+     INT8ARRAYOID, INT8ARRAYOID}};
+
+const Statement add_statement{
+    "UPDATE @roi@.roi_posts p SET views = p.views + g.views, likes = p.likes + g.likes,"
+    " comments = p.comments + g.comments, shares = p.shares + g.shares, saves = p.saves + g.saves,"
+    " clicks = p.clicks + g.clicks, paid_views = p.paid_views + g.paid_views,"
+    " paid_clicks = p.paid_clicks + g.paid_clicks, conversions = p.conversions + g.conversions * 0.000001,"
+    " ad_spend = p.ad_spend + g.spend * 0.000001, revenue_generated = p.revenue_generated + g.revenue * "
+    "0.000001,"
+    " last_hour = coalesce(to_timestamp(g.last_hour), p.last_hour), updated_at = now()"
+    " FROM unnest($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
+    " AS g (post_id, views, likes, comments, shares, saves, clicks, paid_views, paid_clicks, conversions, "
+    "spend, revenue,"
+    " last_hour)"
+    " WHERE p.user_id = $1 AND p.platform = $2 AND p.post_id = g.post_id",
+    {TEXTOID, TEXTOID, TEXTARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID,
+     INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID}};
+
+} // namespace
+
+void register_posts(const Extension &extension, const std::string &user_id, const std::string &platform,
+                    const std::string &source, const std::vector<NewPost> &posts) {
+    if (posts.empty()) return;
+    MemoryScope memory("posts");
+    TextColumn post_ids, content_types, content_categories, currencies;
+    Int64Column campaigns, moments, draw_keys;
+    for (const NewPost &post : posts) {
+        post_ids.add(post.post_id);
+        content_types.add(post.content_type);
+        content_categories.add(post.content_category);
+        currencies.add(post.currency);
+        campaigns.add_if(post.campaign_id != 0, post.campaign_id);
+        moments.add_if(post.posted_at != no_moment, post.posted_at);
+        draw_keys.add_if(post.draw_key != 0, post.draw_key);
+    }
+    execute(register_statement, extension.schema,
+            {text_argument(user_id), text_argument(platform), text_argument(source), post_ids.array(),
+             content_types.array(), content_categories.array(), currencies.array(), campaigns.array(),
+             moments.array(), draw_keys.array()},
+            false);
+}
+
+void add_to_totals(const Extension &extension, const std::string &user_id, const std::string &platform,
+                   const std::vector<PostGain> &gains) {
+    if (gains.empty()) return;
+    MemoryScope memory("totals");
+    TextColumn post_ids;
+    Int64Column last_hours;
+    std::vector<Int64Column> measures(core::measure_count);
+    for (const PostGain &gain : gains) {
+        post_ids.add(gain.post_id);
+        last_hours.add_if(gain.last_hour != no_moment, gain.last_hour);
+        for (std::size_t measure = 0; measure < core::measure_count; ++measure)
+            measures[measure].add(gain.added[measure]);
+    }
+    std::vector<Argument> arguments{text_argument(user_id), text_argument(platform), post_ids.array()};
+    for (const Int64Column &column : measures)
+        arguments.push_back(column.array());
+    arguments.push_back(last_hours.array());
+    execute(add_statement, extension.schema, arguments, false);
+}
+
+} // namespace roi::store

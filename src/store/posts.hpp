@@ -1,0 +1,41 @@
+// roi_posts: registering posts under a number that is never reused, and moving their running totals.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/row.hpp"
+
+#include "store/extension.hpp"
+
+namespace roi::store {
+
+// A post to register; views stay valid during the call.
+struct NewPost {
+    std::string_view post_id;
+    std::string_view content_type;     // empty: none
+    std::string_view content_category; // empty: none
+    std::string_view currency;
+    std::int64_t campaign_id = 0; // 0: none
+    std::int64_t posted_at = bridge::no_moment;
+    std::int64_t draw_key = 0; // simulated posts only
+};
+
+// Registers the posts that are not known yet on that platform. A text known on another platform keeps its number.
+// Needs lock_user() before it: numbers are handed out from the locked row.
+void register_posts(const Extension &extension, const std::string &user_id, const std::string &platform,
+                    const std::string &source, const std::vector<NewPost> &posts);
+
+// What an interval adds to a post.
+struct PostGain {
+    std::string_view post_id;
+    core::Measures added{};
+    std::int64_t last_hour = bridge::no_moment; // simulated posts: start of the last generated hour
+};
+
+// Adds the gains to the running totals; 22003 when a total would overflow.
+void add_to_totals(const Extension &extension, const std::string &user_id, const std::string &platform,
+                   const std::vector<PostGain> &gains);
+
+} // namespace roi::store

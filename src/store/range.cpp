@@ -1,0 +1,100 @@
+// Resolves periods by PostgreSQL's own interval and calendar arithmetic.
+#include "store/range.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "bridge/zone.hpp"
+
+namespace roi::store {
+
+using namespace bridge;
+
+namespace {
+
+constexpr std::int64_t usecs_per_hour = INT64CONST(3600000000);
+constexpr std::int64_t usecs_per_day = 24 * usecs_per_hour;
+constexpr std::int64_t max_points = 1000; // of a series; the bucket coarsens rather than cuts
+
+[[noreturn]] void fail_period(const std::string &period) {
+    fail(ERRCODE_INVALID_PARAMETER_VALUE, "period \"" + period.substr(0, 100) + "\" is not known", "",
+         "Use '7d', '30d', '90d', '1y', 'all', or an interval above 0 such as '36 hours'.");
+}
+
+// The interval a period stands for; interval_in says what else is one.
+Interval *interval_of(const std::string &period) {
+    static const std::map<std::string, const char *> names{
+        {"7d", "7 days"}, {"30d", "30 days"}, {"90d", "90 days"}, {"1y", "1 year"}};
+    const auto known = names.find(period);
+    const char *const text = known == names.end() ? period.c_str() : known->second;
+    try {
+        return call([text] {
+            return DatumGetIntervalP(DirectFunctionCall3(interval_in, CStringGetDatum(text),
+                                                         ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
+        });
+    } catch (const BackendError &error) {
+        rethrow_with_hint(error,
+                          "Use '7d', '30d', '90d', '1y', 'all', or an interval above 0 such as '36 hours'.");
+    }
+}
+
+// until - interval on the wall clock of the zone, so that 30 days before 09:00 is 09:00 across clock changes.
+TimestampTz before(TimestampTz until, Interval *interval, const std::string &zone) {
+    const char *const zone_name = zone.c_str();
+    return call([=] {
+        const Datum name = PointerGetDatum(cstring_to_text(zone_name));
+        const Datum local = DirectFunctionCall2(timestamptz_zone, name, TimestampTzGetDatum(until));
+        const Datum earlier = DirectFunctionCall2(timestamp_mi_interval, local, IntervalPGetDatum(interval));
+        return DatumGetTimestampTz(DirectFunctionCall2(timestamp_zone, name, earlier));
+    });
+}
+
+const char *bucket_of(const Range &range, const std::string &period) {
+    if (period == "7d") return "hour";
+    if (TIMESTAMP_NOT_FINITE(range.since) || TIMESTAMP_NOT_FINITE(range.until)) return "month";
+    const std::int64_t length = range.until - range.since;
+    if (length <= 7 * usecs_per_day + usecs_per_hour) // an hour more: a week with a clock change
+        return "hour";
+    if (length <= max_points * usecs_per_day) return "day";
+    return length <= max_points * 7 * usecs_per_day ? "week" : "month";
+}
+
+std::string required_text(FunctionCallInfo fcinfo, int number, const char *name) {
+    if (!has_argument(fcinfo, number))
+        fail(ERRCODE_NULL_VALUE_NOT_ALLOWED, std::string(name) + " must not be NULL", "",
+             "Leave it out for its default.");
+    return text_of(fcinfo, number);
+}
+
+TimestampTz start_of(const std::string &period, TimestampTz until, const std::string &zone) {
+    if (period == "all") return DT_NOBEGIN;
+    if (TIMESTAMP_NOT_FINITE(until))
+        fail(ERRCODE_INVALID_PARAMETER_VALUE, "a period needs a finite until", "",
+             "Pass since as well, or period => 'all'.");
+    const TimestampTz since = before(until, interval_of(period), zone);
+    if (since >= until) fail_period(period);
+    return since;
+}
+
+} // namespace
+
+Range read_range(FunctionCallInfo fcinfo, int first) {
+    const std::string period = required_text(fcinfo, first, "period");
+    const std::string zone = required_text(fcinfo, first + 3, "time_zone");
+    const Zone checked(zone);
+    Range range;
+    const bool has_since = has_argument(fcinfo, first + 1), has_until = has_argument(fcinfo, first + 2);
+    if (has_until)
+        range.until = PG_GETARG_TIMESTAMPTZ(first + 2);
+    else
+        range.until = period == "all" && !has_since
+                          ? DT_NOEND
+                          : call([] { return GetCurrentTransactionStartTimestamp(); });
+    range.since = has_since ? PG_GETARG_TIMESTAMPTZ(first + 1) : start_of(period, range.until, zone);
+    if (range.until < range.since)
+        fail(ERRCODE_INVALID_PARAMETER_VALUE, "until lies before since", "", "A range is [since, until).");
+    range.bucket = bucket_of(range, has_since ? "" : period);
+    return range;
+}
+
+} // namespace roi::store

@@ -1,0 +1,21 @@
+// What "30d", since, until and a time zone mean: a half-open range of moments and the bucket that suits it.
+#pragma once
+
+#include <string>
+
+#include "store/extension.hpp"
+
+namespace roi::store {
+
+struct Range {
+    TimestampTz since = 0;      // DT_NOBEGIN for all
+    TimestampTz until = 0;      // exclusive; DT_NOEND for all
+    const char *bucket = "day"; // hour, day, week or month: at most 1000 points
+};
+
+// Reads the arguments period, since, until, time_zone at `first` and following. Periods ('7d', '30d', '90d', '1y',
+// 'all', or an interval) roll back from until (default now()), calendar-true in the time zone.
+// Errors: 22023 unknown period or zone, or a range that ends before it begins; 22004 NULL period or zone.
+Range read_range(FunctionCallInfo fcinfo, int first);
+
+} // namespace roi::store

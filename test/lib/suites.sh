@@ -1,0 +1,160 @@
+# The bodies of the suites. test/run starts `bash test/lib/suites.sh NAME` with ROOT (the checkout), WORK (a directory
+# of the servers' owner), TREE (a copy of the checkout there), RESULT (file for "passed failed"), LOG (our output).
+set -euo pipefail
+cd "$ROOT"
+. test/lib/cluster.sh
+trap 'exit 143' TERM INT
+
+# Reports how many tests passed and failed.
+count() { echo "$1 $2" >"$RESULT"; }
+
+# Prints what sed finds in our output so far, or the default.
+in_log() {
+    local found
+    found=$(sed -nE "$1" "$LOG" | tail -n 1)
+    echo "${found:-$2}"
+}
+
+# Starts the suite's own server, with pg_cron in the named database; stopped when the suite ends.
+start_server() {
+    local dir="$WORK/$SUITE"
+    trap 'cluster_stop "$WORK/$SUITE"' EXIT
+    cluster_start "$dir" "$(free_port)" "cron.database_name = '$1'"
+}
+
+# Runs a command in the copy of the checkout, as the servers' owner.
+in_tree() { (cd "$TREE" && as_cluster_user "$@"); }
+
+pgxs_test_dir() { echo "$(dirname "$("$PG_CONFIG" --pgxs)")/../../src/test"; }
+
+# --- suites without a server ---
+
+# One test per command.
+each_command() {
+    local command passed=0 failed=0
+    for command in "$@"; do
+        echo "+ $command"
+        if $command; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+    done
+    count "$passed" "$failed"
+    [ "$failed" -eq 0 ]
+}
+
+suite_includes() { each_command "tools/check-includes --self-test" tools/check-includes tools/check-schedule; }
+suite_format() { each_command "make -s format-check PG_CONFIG=$PG_CONFIG"; }
+suite_lint() { each_command "make -s tidy PG_CONFIG=$PG_CONFIG"; }
+
+# Builds with CMake in a directory and runs ctest there.
+run_unit() {
+    local dir=$1 rc=0 failed total
+    shift
+    # a checkout that has moved since leaves a cache that CMake refuses
+    if ! grep -qsxF "CMAKE_HOME_DIRECTORY:INTERNAL=$ROOT" "$dir/CMakeCache.txt"; then rm -rf "$dir"; fi
+    cmake -S . -B "$dir" "$@" && cmake --build "$dir" -j 2 || return 1
+    ctest --test-dir "$dir" --output-on-failure --no-tests=error -j 2 || rc=$?
+    failed=$(in_log 's/.*tests passed, ([0-9]+) tests failed out of [0-9]+.*/\1/p' 1)
+    total=$(in_log 's/.*tests failed out of ([0-9]+).*/\1/p' 1)
+    count $((total - failed)) "$failed"
+    return "$rc"
+}
+
+suite_unit() { run_unit build/unit -DSANITIZE=OFF; }
+suite_unit-asan() { run_unit build/asan -DSANITIZE=ON; }
+
+# --- suites with a server ---
+
+# Reads the summary of pg_regress: before 16 ` 1 of 3 tests failed.`, then `# 1 of 3 tests failed.`
+count_regress() {
+    local failed total
+    failed=$(in_log 's/^[ #]*([0-9]+) of [0-9]+ tests failed.*/\1/p' 0)
+    total=$(in_log 's/^[ #]*([0-9]+ of )?(All )?([0-9]+) tests (failed|passed).*/\3/p' 0)
+    if [ "$total" -gt 0 ]; then count $((total - failed)) "$failed"; fi
+}
+
+suite_regress() {
+    local rc=0
+    start_server contrib_regression
+    in_tree make -s installcheck PG_CONFIG="$PG_CONFIG" || rc=$?
+    if [ -s "$TREE/regression.diffs" ]; then cat "$TREE/regression.diffs"; fi
+    count_regress
+    return "$rc"
+}
+
+suite_isolation() {
+    local rc=0 specs
+    specs=$(cd test/isolation/specs && printf '%s\n' *.spec | sed 's/\.spec$//' | LC_ALL=C sort)
+    start_server isolation_regression
+    # shellcheck disable=SC2086  # one argument per spec
+    in_tree "$(pgxs_test_dir)/isolation/pg_isolation_regress" --inputdir=test/isolation --outputdir=output_iso \
+        --bindir="$(cluster_bindir)" --dbname=isolation_regression --encoding=UTF8 --load-extension=roi_ext \
+        $specs || rc=$?
+    if [ -s "$TREE/output_iso/regression.diffs" ]; then cat "$TREE/output_iso/regression.diffs"; fi
+    count_regress
+    return "$rc"
+}
+
+# Reads the summary of prove; a file that breaks without a failed test counts as one failure.
+count_prove() {
+    local total failed
+    total=$(in_log 's/^Files=[0-9]+, Tests=([0-9]+),.*/\1/p' 0)
+    failed=$(sed -nE 's/^.*\(Wstat: [0-9]+.* Tests: [0-9]+ Failed: ([0-9]+)\).*/\1/p' "$LOG" |
+        awk '{ sum += $1 > 0 ? $1 : 1 } END { print sum + 0 }')
+    if [ "$failed" -gt "$total" ]; then total=$failed; fi
+    count $((total - failed)) "$failed"
+}
+
+# Makes a database with roi_ext in the named schema and pgTAP in public, and runs pg_prove over files in it.
+run_pgtap() {
+    local schema=$1 rc=0
+    shift
+    start_server "roi_$SUITE"
+    cluster_psql -d postgres -c "CREATE DATABASE \"roi_$SUITE\""
+    PGOPTIONS='-c client_min_messages=warning' \
+        cluster_psql -d "roi_$SUITE" -c "CREATE SCHEMA IF NOT EXISTS $schema" -c 'CREATE EXTENSION pgtap SCHEMA public' \
+        -c "CREATE EXTENSION roi_ext SCHEMA $schema"
+    PGOPTIONS="-c search_path=$schema,public" in_tree pg_prove --psql-bin "$(cluster_bindir)/psql" \
+        --dbname "roi_$SUITE" --set "roi_schema=$schema" --set "wall_module=$TREE/build/wall_test" "$@" || rc=$?
+    count_prove
+    return "$rc"
+}
+
+suite_pgtap() { run_pgtap public test/pgtap/*.sql; }
+suite_pgtap-schema() { run_pgtap roi test/pgtap/*.sql; }
+
+# Runs Perl TAP tests, which make their own servers, with the environment that PGXS gives them.
+run_tap() {
+    local rc=0 scratch="$WORK/$SUITE"
+    mkdir -p "$scratch" && cluster_share "$scratch"
+    TESTDIR="$scratch" TESTDATADIR="$scratch/tmp_check" TESTLOGDIR="$scratch/tmp_check/log" \
+        PATH="$(cluster_bindir):$PATH" PGPORT=65432 PG_REGRESS="$(pgxs_test_dir)/regress/pg_regress" \
+        ROI_WALL_MODULE="$TREE/build/wall_test" \
+        in_tree prove -I test/lib -I "$(pgxs_test_dir)/perl" "$@" || rc=$?
+    if [ "$rc" -ne 0 ]; then show_tap_logs "$scratch/tmp_check/log"; fi
+    count_prove
+    return "$rc"
+}
+
+show_tap_logs() {
+    local file
+    for file in "$1"/regress_log_*; do
+        if [ -f "$file" ]; then echo "== $(basename "$file")" && tail -n 60 "$file"; fi
+    done
+}
+
+suite_tap() { run_tap test/t/*.pl; }
+
+# The error wall: Perl tests if there are any, else wall_test.sql: pgTAP when it plans tests, else a plain script.
+suite_wall() {
+    if compgen -G 'test/wall/*.pl' >/dev/null; then
+        run_tap test/wall/*.pl
+    elif grep -qiE '\b(no_)?plan *\(' test/wall/wall_test.sql; then
+        run_pgtap public test/wall/*.sql
+    else
+        start_server postgres
+        (cd "$TREE" && cluster_psql -d postgres -v "wall_module=$TREE/build/wall_test" -f test/wall/wall_test.sql)
+        count 1 0
+    fi
+}
+
+SUITE=$1
+"suite_$SUITE"
