@@ -307,29 +307,38 @@ TEST(PlanHour, ReadsBoundsAndCapsFromThePlatform) {
     EXPECT_EQ(0, plan_hour(seed, platform, post_of(9), first_hour).totals[measure_likes]);
 }
 
-TEST(PlanHour, ConversionRateFollowsThePlan) {
+// 200 posts whose three engagement counters stand still at `engaged` of 100,000 views: observed and expected
+// conversions per click.
+void expect_conversion_rate(std::int64_t engaged, double expected_rate) {
     PlatformModel platform = platform_of(settings[0]);
     PostState post = post_of(0);
+    platform.counters[measure_views].growth_max = 1.0;
     post.totals[measure_views] = 100000;
     post.totals[measure_clicks] = 100000;
     for (const Measure m : {measure_likes, measure_comments, measure_shares}) {
-        post.totals[m] = 50000; // all three count as engagement, and stand still here
+        post.totals[m] = engaged;
         platform.counters[m].growth_max = 1.0;
     }
-    double clicks = 0, conversions = 0, expected = 0;
+    double clicks = 0, conversions = 0;
     for (post.key = 0; post.key < 200; ++post.key) {
         const HourRow row = plan_hour(seed, platform, post, first_hour + 20);
-        const double engagement = static_cast<double>(
-            row.totals[measure_likes] + row.totals[measure_comments] + row.totals[measure_shares]);
-        const double rate = 0.02 * 1.2 * (1 + engagement / static_cast<double>(row.totals[measure_views]));
         clicks += static_cast<double>(row.added[measure_clicks]);
         conversions += static_cast<double>(row.added[measure_conversions]) / micros_per_unit;
-        expected += rate * static_cast<double>(row.added[measure_clicks]);
     }
-    EXPECT_NEAR(expected / clicks, 0.06, 0.001);
-    EXPECT_NEAR(conversions, expected, 4 * std::sqrt(expected));
+    EXPECT_NEAR(conversions, expected_rate * clicks, 4 * std::sqrt(expected_rate * clicks));
+}
+
+TEST(PlanHour, ConversionRateFollowsThePlan) {
+    expect_conversion_rate(0, 0.02 * 1.2);
+    expect_conversion_rate(10000, 0.02 * 1.2 * 1.3);
+    expect_conversion_rate(100000, 0.02 * 1.2 * 2); // three engagements a view count as one
+}
+
+TEST(PlanHour, NeverMoreConversionsThanClicks) {
+    PlatformModel platform = platform_of(settings[0]);
     platform.engagement_multiplier = 1000; // a rate above 1 means that every click converts
-    const HourRow row = plan_hour(seed, platform, post, first_hour + 20);
+    const HourRow row = plan_hour(seed, platform, grown_post(), first_hour + 10);
+    EXPECT_GT(row.added[measure_clicks], 0);
     EXPECT_EQ(row.added[measure_clicks] * micros_per_unit, row.added[measure_conversions]);
 }
 

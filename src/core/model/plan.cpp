@@ -78,13 +78,15 @@ void bill_paid_delivery(const Draw &draw, HourRow &row) {
                                           row.added[measure_paid_views], cpm);
 }
 
-// Engagement per view over the post's life, this hour included; it raises the conversion rate (plan).
+// Engagement per view over the post's life, this hour included; it raises the conversion rate (plan). Held at 1:
+// this model's likes outgrow its views, and nobody converts better than a visitor who engaged with every view.
+// Without the bound half of all clicks would buy, for an ROI above 10,000 %.
 double engagement_rate(const Measures &before, const Measures &added) {
     const auto total = [&](Measure m) {
         return static_cast<double>(before[m]) + static_cast<double>(added[m]);
     };
     const double engagement = total(measure_likes) + total(measure_comments) + total(measure_shares);
-    return engagement / std::max(total(measure_views), 1.0);
+    return std::min(1.0, engagement / std::max(total(measure_views), 1.0));
 }
 
 void convert_clicks(const Draw &draw, Measures &added) {
