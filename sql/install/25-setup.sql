@@ -17,17 +17,22 @@ COMMENT ON FUNCTION @extschema@.roi_tables() IS
 'Internal. The tables that roi_setup() makes: whether rows belong to a user, and whether a foreign key to the users table says so (the rollups follow their facts, rejects their batch).';
 
 -- Row security and a clean slate of privileges. Called once for each new table and partition.
-CREATE FUNCTION @extschema@.roi_secure_table(target regclass, user_owned boolean) RETURNS void
+CREATE FUNCTION @extschema@.roi_secure_table(target regclass, user_column text) RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path FROM CURRENT
 AS $$
 DECLARE
+    secured_before boolean;
     grantee text;
 BEGIN
+    SELECT relrowsecurity INTO secured_before FROM pg_class WHERE oid = target;
     EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', target);
-    IF user_owned THEN
-        EXECUTE format('CREATE POLICY roi_own_rows ON %s USING (user_id = (SELECT @extschema@.roi_current_user_id())) '
-                       'WITH CHECK (user_id = (SELECT @extschema@.roi_current_user_id()))', target);
+    IF user_column IS NOT NULL THEN
+        EXECUTE format('CREATE POLICY roi_own_rows ON %1$s USING (%2$I = (SELECT @extschema@.roi_current_user_id())) '
+                       'WITH CHECK (%2$I = (SELECT @extschema@.roi_current_user_id()))', target, user_column);
+    END IF;
+    IF secured_before THEN
+        RETURN; -- what has been granted since is the owner's wish
     END IF;
     -- Default privileges of the database may have opened the new table to clients.
     FOR grantee IN
@@ -39,8 +44,8 @@ BEGIN
     END LOOP;
 END
 $$;
-COMMENT ON FUNCTION @extschema@.roi_secure_table(regclass, boolean) IS
-'Internal. Enables row security, adds the own-rows policy to a user-owned table and takes back privileges that default privileges gave away.';
+COMMENT ON FUNCTION @extschema@.roi_secure_table(regclass, text) IS
+'Internal. Enables row security, adds the own-rows policy on user_column (NULL: no policy) and takes back what default privileges gave away.';
 
 CREATE FUNCTION @extschema@.roi_secure_tables() RETURNS integer
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -51,18 +56,21 @@ DECLARE
     secured integer := 0;
 BEGIN
     FOR t IN
-        SELECT c.oid::regclass AS target, l.user_owned
+        SELECT c.oid::regclass AS target, l.user_owned, NOT c.relispartition AND NOT c.relrowsecurity AS is_new
         FROM @extschema@.roi_tables() l
-        JOIN pg_class c ON c.relname = l.name AND c.relnamespace = '@extschema@'::regnamespace
+        JOIN pg_class root ON root.relname = l.name AND root.relnamespace = '@extschema@'::regnamespace
+        JOIN pg_class c ON c.oid = root.oid OR c.oid IN (SELECT inhrelid FROM pg_inherits WHERE inhparent = root.oid)
         WHERE NOT c.relrowsecurity
+           OR l.user_owned AND NOT EXISTS (SELECT FROM pg_policy WHERE polrelid = c.oid AND polname = 'roi_own_rows')
     LOOP
-        PERFORM @extschema@.roi_secure_table(t.target, t.user_owned);
-        secured := secured + 1;
+        PERFORM @extschema@.roi_secure_table(t.target, CASE WHEN t.user_owned THEN 'user_id' END);
+        secured := secured + t.is_new::integer;
     END LOOP;
     RETURN secured;
 END
 $$;
-COMMENT ON FUNCTION @extschema@.roi_secure_tables() IS 'Internal. Secures every table that has no row security yet; returns how many.';
+COMMENT ON FUNCTION @extschema@.roi_secure_tables() IS
+'Internal. Secures every table and partition that lacks row security or its policy (a dropped and re-created extension took the policies along); returns how many tables were new.';
 
 -- The users table: the one given, the one already referenced, a users table in the schema, or a minimal one of ours.
 CREATE FUNCTION @extschema@.roi_choose_users_table(given regclass) RETURNS regclass
@@ -86,9 +94,7 @@ BEGIN
                                         created_at timestamptz NOT NULL DEFAULT now());
         COMMENT ON TABLE @extschema@.users IS 'A Clerk user; made by roi_setup() where the application has no users table.';
         chosen := '@extschema@.users'::regclass;
-        EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', chosen);
-        EXECUTE format('CREATE POLICY roi_own_rows ON %s USING (clerk_id = (SELECT @extschema@.roi_current_user_id())) '
-                       'WITH CHECK (clerk_id = (SELECT @extschema@.roi_current_user_id()))', chosen);
+        PERFORM @extschema@.roi_secure_table(chosen, 'clerk_id');
     END IF;
     IF NOT EXISTS (
         SELECT FROM pg_attribute a JOIN pg_index i ON i.indrelid = a.attrelid AND i.indkey::text = a.attnum::text
@@ -139,46 +145,59 @@ BEGIN
                    'INSERT INTO @extschema@.%2$I SELECT * FROM strayed', parent || '_default', child, month, next_month);
     EXECUTE format('ALTER TABLE @extschema@.%I ATTACH PARTITION @extschema@.%I FOR VALUES FROM (%L) TO (%L)',
                    parent, child, month, next_month);
-    PERFORM @extschema@.roi_secure_table(format('@extschema@.%I', child)::regclass, true);
+    PERFORM @extschema@.roi_secure_table(format('@extschema@.%I', child)::regclass, 'user_id');
 END
 $$;
 COMMENT ON FUNCTION @extschema@.roi_make_partition(text, timestamptz) IS
 'Internal. Makes and attaches the partition of a UTC month; strayed rows move out of the default partition in the same transaction.';
 
-CREATE FUNCTION @extschema@.roi_make_partitions(since timestamptz, until timestamptz) RETURNS integer
+CREATE FUNCTION @extschema@.roi_make_partitions(moments timestamptz[]) RETURNS integer
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path FROM CURRENT
 SET timezone TO 'UTC'
 AS $$
 DECLARE
-    parent text;
-    month timestamptz;
+    missing record;
     made integer := 0;
-    locked boolean := false;
 BEGIN
-    FOREACH parent IN ARRAY ARRAY['roi_metrics', 'platform_metrics'] LOOP
-        IF to_regclass(format('@extschema@.%I', parent || '_default')) IS NULL THEN
-            EXECUTE format('CREATE TABLE @extschema@.%I PARTITION OF @extschema@.%I DEFAULT', parent || '_default', parent);
-            PERFORM @extschema@.roi_secure_table(format('@extschema@.%I', parent || '_default')::regclass, true);
-        END IF;
-        FOR month IN SELECT generate_series(date_trunc('month', since), until, interval '1 month') LOOP
-            CONTINUE WHEN to_regclass(format('@extschema@.%I', format('%s_p%s', parent, to_char(month, 'YYYY_MM')))) IS NOT NULL;
-            IF NOT locked THEN
-                -- Two sessions that need the same month: the second waits here and then sees the first one's.
+    -- The query runs a second time under the lock: two sessions may need the same month, and the second one then
+    -- sees what the first one made. Months far away stay in the default partition: one odd date is no reason
+    -- for a table of its own.
+    FOR pass IN 1 .. 2 LOOP
+        FOR missing IN
+            SELECT parent, month
+            FROM unnest(ARRAY['roi_metrics', 'platform_metrics']) AS parent,
+                 (SELECT DISTINCT date_trunc('month', moment) AS month FROM unnest(moments) AS moment) AS months
+            WHERE month BETWEEN now() - interval '15 years' AND now() + interval '2 years'
+              AND to_regclass(format('@extschema@.%I', format('%s_p%s', parent, to_char(month, 'YYYY_MM')))) IS NULL
+            ORDER BY month, parent
+        LOOP
+            IF pass = 1 THEN
                 LOCK TABLE ONLY @extschema@.roi_metrics IN SHARE UPDATE EXCLUSIVE MODE;
-                locked := true;
+                EXIT;
             END IF;
-            IF to_regclass(format('@extschema@.%I', format('%s_p%s', parent, to_char(month, 'YYYY_MM')))) IS NULL THEN
-                PERFORM @extschema@.roi_make_partition(parent, month);
-                made := made + 1;
-            END IF;
+            PERFORM @extschema@.roi_make_partition(missing.parent, missing.month);
+            made := made + 1;
         END LOOP;
     END LOOP;
     RETURN made;
 END
 $$;
-COMMENT ON FUNCTION @extschema@.roi_make_partitions(timestamptz, timestamptz) IS
-'Internal. Makes the missing monthly partitions (UTC) of both fact tables from since to until, both included; returns how many.';
+COMMENT ON FUNCTION @extschema@.roi_make_partitions(timestamptz[]) IS
+'Internal. Makes the missing partitions of the UTC months that the moments belong to, for both fact tables; returns how many. Months more than 15 years back or 2 years ahead stay in the default partition.';
+
+CREATE FUNCTION @extschema@.roi_make_default_partitions() RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path FROM CURRENT
+SET client_min_messages TO warning
+AS $$
+BEGIN
+    CREATE TABLE IF NOT EXISTS @extschema@.roi_metrics_default PARTITION OF @extschema@.roi_metrics DEFAULT;
+    CREATE TABLE IF NOT EXISTS @extschema@.platform_metrics_default PARTITION OF @extschema@.platform_metrics DEFAULT;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.roi_make_default_partitions() IS
+'Internal part of roi_setup(): the partitions that catch rows of months without one.';
 
 CREATE FUNCTION @extschema@.roi_refuse_foreign_tables() RETURNS void
 LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -214,6 +233,7 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path FROM CURRENT
 AS $$
 DECLARE
+    users_made boolean := users_table IS NULL AND to_regclass('@extschema@.users') IS NULL;
     chosen regclass;
     secured integer;
     partitions integer;
@@ -224,11 +244,16 @@ BEGIN
     PERFORM @extschema@.roi_setup_accounts(), @extschema@.roi_setup_settings(), @extschema@.roi_setup_facts(),
             @extschema@.roi_setup_rollups(), @extschema@.roi_setup_import(), @extschema@.roi_setup_platforms();
     PERFORM @extschema@.roi_reference_users(chosen);
+    PERFORM @extschema@.roi_make_default_partitions();
     secured := @extschema@.roi_secure_tables();
-    partitions := @extschema@.roi_make_partitions(now() - interval '2 months', now() + interval '3 months');
+    partitions := @extschema@.roi_make_partitions(ARRAY(
+        SELECT generate_series(now() - interval '2 months', now() + interval '3 months', interval '1 month')));
     INSERT INTO @extschema@.roi_schema_version (version, users_made)
-    SELECT 1, EXISTS (SELECT FROM pg_policy WHERE polrelid = chosen AND polname = 'roi_own_rows')
-    ON CONFLICT DO NOTHING;
+    SELECT 1, users_made WHERE NOT EXISTS (SELECT FROM @extschema@.roi_schema_version);
+    IF (SELECT v.users_made FROM @extschema@.roi_schema_version v)
+       AND NOT EXISTS (SELECT FROM pg_policy WHERE polrelid = chosen AND polname = 'roi_own_rows') THEN
+        PERFORM @extschema@.roi_secure_table(chosen, 'clerk_id');
+    END IF;
     -- Invalidates the table's cache entry, which makes every session look at the version again.
     ALTER TABLE @extschema@.roi_schema_version SET (fillfactor = 100);
     RETURN format('schema %s: %s tables made, %s partitions made, users table %s, table version 1',

@@ -107,6 +107,7 @@ AS $$
 DECLARE
     scheduled boolean;
 BEGIN
+    PERFORM @extschema@.roi_require_setup();
     PERFORM @extschema@.roi_require_pg_cron();
     EXECUTE 'SELECT EXISTS (SELECT FROM cron.job WHERE jobname = $1 AND username = current_user)'
         USING @extschema@.roi_job_name() INTO scheduled;

@@ -235,7 +235,7 @@ store::Batch store_file(const store::Extension &extension, const Request &reques
     store::add_rejects(extension, request.user_id, batch.id, file.rejects());
     const std::vector<std::int64_t> campaign_ids = save_campaigns(extension, request, file);
     save_posts(extension, request, file, campaign_ids);
-    if (!stamps.empty()) store::make_partitions(extension, batch.since, batch.until - 1);
+    store::make_partitions(extension, stamps);
     write_facts(extension, request, file, stamps, campaign_ids, batch.id);
     add_totals(extension, request, file);
     store::refresh_campaigns(extension, request.user_id, campaign_ids);

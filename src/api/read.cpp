@@ -55,7 +55,7 @@ Argument settle_currency(const Question &question) {
         fail(ERRCODE_INVALID_PARAMETER_VALUE, "the range holds amounts in several currencies",
              "Currencies: " + result_text(0, 3) + ".",
              "Pass currency => '...' to convert by roi_exchange_rates.");
-    return result(0, 2);
+    return text_or_null(result_text(0, 2));
 }
 
 // Raises 22023 naming a currency and day that no rate covers.
@@ -152,6 +152,7 @@ ROI_FUNCTION(roi_channel_performance) {
 
 // Arguments: period, since, until, time_zone.
 ROI_FUNCTION(roi_time_range) {
+    store::open_extension(fcinfo);
     const store::Range range = store::read_range(fcinfo, 0);
     open_result(fcinfo);
     put_row(fcinfo, {{TimestampTzGetDatum(range.since), false},

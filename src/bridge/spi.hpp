@@ -36,7 +36,8 @@ struct Statement {
     std::vector<Oid> types;
 };
 
-// Runs the statement under SPI and returns the number of rows processed; SPI_tuptable holds what it returned.
+// Runs the statement under SPI and returns the number of rows processed; SPI_tuptable holds what it returned until
+// the next statement runs: copy what must outlive it.
 // A kept plan is used as long as it is valid and rebuilt from its text when it is not, as ri_triggers.c does.
 uint64 execute(const Statement &statement, Oid schema, const std::vector<Argument> &arguments,
                bool read_only);

@@ -12,6 +12,7 @@ using namespace bridge;
 namespace {
 
 constexpr std::size_t chunk_rows = 4096;
+constexpr std::int64_t seconds_per_day = 86400;
 
 std::vector<std::int64_t> next_ids(const Extension &extension, const char *sequence, std::size_t count) {
     std::vector<std::int64_t> ids(count);
@@ -59,7 +60,7 @@ Argument text_array(const std::vector<Fact> &rows, Value value) {
     return column.array();
 }
 
-Argument id_array(const std::vector<std::int64_t> &ids) {
+Argument int64_array(const std::vector<std::int64_t> &ids) {
     Int64Column column;
     column.reserve(ids.size());
     for (const std::int64_t id : ids)
@@ -136,7 +137,7 @@ void FactWriter::flush() {
 void FactWriter::insert_facts(const std::vector<std::int64_t> &ids) {
     std::vector<Argument> arguments{text_argument(user_id_), text_argument(source_),
                                     batch_id_ == 0 ? null_argument() : int64_argument(batch_id_),
-                                    id_array(ids)};
+                                    int64_array(ids)};
     arguments.push_back(text_array(rows_, [](const Fact &row) { return row.platform; }));
     arguments.push_back(int64_array(rows_, [](Int64Column &column, const Fact &row) {
         column.add_if(row.campaign_id != 0, row.campaign_id);
@@ -169,7 +170,7 @@ void FactWriter::insert_facts(const std::vector<std::int64_t> &ids) {
 void FactWriter::insert_platform_metrics(const std::vector<std::int64_t> &ids) {
     const auto has_metrics = [](const Fact &row) { return !row.metrics.empty(); };
     if (std::none_of(rows_.begin(), rows_.end(), has_metrics)) return;
-    std::vector<Argument> arguments{text_argument(user_id_), id_array(ids)};
+    std::vector<Argument> arguments{text_argument(user_id_), int64_array(ids)};
     arguments.push_back(text_array(rows_, [](const Fact &row) { return row.platform; }));
     arguments.push_back(
         int64_array(rows_, [](Int64Column &column, const Fact &row) { column.add(row.stamp); }));
@@ -183,9 +184,15 @@ void FactWriter::insert_platform_metrics(const std::vector<std::int64_t> &ids) {
     execute(insert_metrics_statement, extension_.schema, arguments, false);
 }
 
-void make_partitions(const Extension &extension, std::int64_t since, std::int64_t until) {
-    static const Statement make{"SELECT @roi@.roi_make_partitions($1, $2)", {TIMESTAMPTZOID, TIMESTAMPTZOID}};
-    execute(make, extension.schema, {moment_argument(since), moment_argument(until)}, false);
+void make_partitions(const Extension &extension, const std::vector<std::int64_t> &moments) {
+    static const Statement make{
+        "SELECT @roi@.roi_make_partitions(array_agg(to_timestamp(moment))) FROM unnest($1) AS u (moment)", {INT8ARRAYOID}};
+    std::vector<std::int64_t> days;
+    for (const std::int64_t moment : moments) // sorted or nearly so: most neighbours share their day
+        if (days.empty() || days.back() != moment / seconds_per_day * seconds_per_day)
+            days.push_back(moment / seconds_per_day * seconds_per_day);
+    MemoryScope memory("partitions");
+    execute(make, extension.schema, {int64_array(days)}, false);
 }
 
 } // namespace roi::store

@@ -59,7 +59,7 @@ private:
     std::int64_t written_ = 0;
 };
 
-// Makes the monthly partitions for [since, until] (Unix seconds) where they are missing. Acting as the owner.
-void make_partitions(const Extension &extension, std::int64_t since, std::int64_t until);
+// Makes the monthly partitions that these moments (Unix seconds) belong to where they are missing. Acting as the owner.
+void make_partitions(const Extension &extension, const std::vector<std::int64_t> &moments);
 
 } // namespace roi::store
