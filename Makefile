@@ -28,7 +28,7 @@ OWN_HEADERS := $(sort $(wildcard src/*.hpp src/*/*.hpp src/*/*/*.hpp))
 OBJS = $(SOURCES:.cpp=.o)
 
 # the regression tests, in running order, one per line
-REGRESS_TESTS =
+REGRESS_TESTS = setup spine
 ifneq ($(strip $(REGRESS_TESTS)),)
 REGRESS = $(REGRESS_TESTS)
 ENCODING = UTF8

@@ -146,6 +146,7 @@ BEGIN
     EXECUTE format('ALTER TABLE @extschema@.%I ATTACH PARTITION @extschema@.%I FOR VALUES FROM (%L) TO (%L)',
                    parent, child, month, next_month);
     PERFORM @extschema@.roi_secure_table(format('@extschema@.%I', child)::regclass, 'user_id');
+    EXECUTE format('COMMENT ON TABLE @extschema@.%I IS %L', child, format('%s of %s (UTC).', parent, to_char(month, 'YYYY-MM')));
 END
 $$;
 COMMENT ON FUNCTION @extschema@.roi_make_partition(text, timestamptz) IS
@@ -194,6 +195,8 @@ AS $$
 BEGIN
     CREATE TABLE IF NOT EXISTS @extschema@.roi_metrics_default PARTITION OF @extschema@.roi_metrics DEFAULT;
     CREATE TABLE IF NOT EXISTS @extschema@.platform_metrics_default PARTITION OF @extschema@.platform_metrics DEFAULT;
+    COMMENT ON TABLE @extschema@.roi_metrics_default IS 'roi_metrics of months that have no partition.';
+    COMMENT ON TABLE @extschema@.platform_metrics_default IS 'platform_metrics of months that have no partition.';
 END
 $$;
 COMMENT ON FUNCTION @extschema@.roi_make_default_partitions() IS
