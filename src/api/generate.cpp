@@ -35,17 +35,19 @@ std::int64_t opening_posts(const Account &account, std::size_t platform, std::in
     return account.first_posts / count + (place < account.first_posts % count ? 1 : 0);
 }
 
+// Posts published but not yet registered. Ids name platform, hour and ordinal: unique and repeatable.
 struct Publications {
     std::vector<core::model::Publication> items;
     std::vector<std::string> ids;
+    std::vector<std::size_t> platforms; // places in Account::platforms
 };
 
-void register_publications(const Extension &extension, const Account &account, const std::string &platform,
-                           Publications &batch) {
+void register_publications(const Extension &extension, const Account &account, Publications &batch) {
     std::vector<store::NewPost> posts;
     posts.reserve(batch.items.size());
     for (std::size_t i = 0; i < batch.items.size(); ++i) {
         store::NewPost post;
+        post.platform = account.platforms[batch.platforms[i]];
         post.post_id = batch.ids[i];
         post.content_type = batch.items[i].content_type;
         post.content_category = batch.items[i].content_category;
@@ -54,31 +56,38 @@ void register_publications(const Extension &extension, const Account &account, c
         post.draw_key = static_cast<std::int64_t>(batch.items[i].key);
         posts.push_back(post);
     }
-    store::register_posts(extension, account.user_id, platform, "simulated", posts);
+    store::register_posts(extension, account.user_id, "simulated", posts);
     batch = {};
 }
 
-// Publishes the posts of one platform in [from, until). Ids name platform, hour and ordinal: unique and repeatable.
-std::int64_t publish_platform(const Extension &extension, const Account &account, std::size_t place,
-                              std::int64_t from, std::int64_t until) {
+std::int64_t publish_hour(const Extension &extension, const Account &account, std::size_t place,
+                          std::int64_t hour, Publications &batch) {
     const std::string &platform = account.platforms[place];
     const double mean = account.posts_per_day / 24.0 / static_cast<double>(account.platforms.size());
+    const std::int64_t count = opening_posts(account, place, hour) +
+                               core::model::posts_published(account.seed, platform.c_str(), hour, mean);
+    for (std::int64_t ordinal = 0; ordinal < count; ++ordinal) {
+        batch.items.push_back(
+            core::model::publish(account.seed, platform.c_str(), hour, static_cast<int>(ordinal)));
+        batch.ids.push_back(platform + "-" + std::to_string(hour) + "-" + std::to_string(ordinal));
+        batch.platforms.push_back(place);
+        if (static_cast<std::int64_t>(batch.items.size()) >= posts_per_chunk)
+            register_publications(extension, account, batch);
+    }
+    return count;
+}
+
+// Publishes the posts of [from, until), hour by hour, so that a post's number does not depend on how the hours are cut.
+std::int64_t publish_posts(const Extension &extension, const Account &account, std::int64_t from,
+                           std::int64_t until) {
     Publications batch;
     std::int64_t published = 0;
     for (std::int64_t hour = from; hour < until; ++hour) {
         check_interrupts();
-        const std::int64_t count = opening_posts(account, place, hour) +
-                                   core::model::posts_published(account.seed, platform.c_str(), hour, mean);
-        for (std::int64_t ordinal = 0; ordinal < count; ++ordinal) {
-            batch.items.push_back(
-                core::model::publish(account.seed, platform.c_str(), hour, static_cast<int>(ordinal)));
-            batch.ids.push_back(platform + "-" + std::to_string(hour) + "-" + std::to_string(ordinal));
-            if (static_cast<std::int64_t>(batch.items.size()) >= posts_per_chunk)
-                register_publications(extension, account, platform, batch);
-        }
-        published += count;
+        for (std::size_t place = 0; place < account.platforms.size(); ++place)
+            published += publish_hour(extension, account, place, hour, batch);
     }
-    register_publications(extension, account, platform, batch);
+    register_publications(extension, account, batch);
     return published;
 }
 
@@ -185,11 +194,9 @@ Generated generate(const Extension &extension, const std::map<std::string, Platf
     if (until_hour <= from) return done;
     store::make_partitions(extension, days_between(from, until_hour));
     store::FactWriter writer(extension, account.user_id, "simulated", 0);
-    for (std::size_t place = 0; place < account.platforms.size(); ++place) {
-        const Platform &platform = platform_of(platforms, account.platforms[place]);
-        done.published += publish_platform(extension, account, place, from, until_hour);
-        generate_posts(extension, account, platform, until_hour, writer);
-    }
+    done.published = publish_posts(extension, account, from, until_hour);
+    for (const std::string &platform : account.platforms)
+        generate_posts(extension, account, platform_of(platforms, platform), until_hour, writer);
     account.generated_until = until_hour;
     store::save_progress(extension, account);
     done.hours = until_hour - from;

@@ -149,6 +149,7 @@ void save_posts(const store::Extension &extension, const Request &request, const
     for (const import::Fact &fact : file.facts()) {
         if (fact.post == import::no_index || !posts[fact.post].post_id.empty()) continue;
         store::NewPost &post = posts[fact.post];
+        post.platform = file.platform();
         post.post_id = file.posts()[fact.post];
         if (fact.content_type != import::no_index)
             post.content_type = file.content_types()[fact.content_type];
@@ -157,7 +158,7 @@ void save_posts(const store::Extension &extension, const Request &request, const
     }
     const auto unused = [](const store::NewPost &post) { return post.post_id.empty(); };
     posts.erase(std::remove_if(posts.begin(), posts.end(), unused), posts.end());
-    store::register_posts(extension, request.user_id, file.platform(), "imported", posts);
+    store::register_posts(extension, request.user_id, "imported", posts);
 }
 
 // The price of one unit: a / b, half up, when both were reported and there was a unit.

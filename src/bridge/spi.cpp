@@ -79,8 +79,7 @@ uint64 execute(const Statement &statement, Oid schema, const std::vector<Argumen
     const char *const null_array = nulls.data();
     return call([plan, value_array, null_array, read_only] {
         // Results live until SPI closes unless freed; only the last one is ever looked at.
-        if (SPI_tuptable != nullptr)
-            SPI_freetuptable(SPI_tuptable);
+        if (SPI_tuptable != nullptr) SPI_freetuptable(SPI_tuptable);
         const int code = SPI_execute_plan(plan, value_array, null_array, read_only, 0);
         if (code < 0) elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(code));
         return SPI_processed;

@@ -76,14 +76,16 @@ const Statement insert_facts_statement{
     "revenue_generated,"
     " cost_per_click, cost_per_impression, roi_percentage, roas_ratio, posted_at, update_timestamp, source, "
     "currency,"
-    " import_batch_id)"
+    " import_batch_id, updated_at)"
     " SELECT id, $1, platform, campaign_id, post_id, content_type, content_category, views, likes, comments, "
     "shares,"
     " saves, clicks, paid_views, paid_clicks, conversions * 0.000001, spend * 0.000001, revenue * 0.000001,"
     " cpc * 0.000001, cpi * 0.000001,"
     " CASE WHEN ratio_spend = 0 THEN 0 ELSE (ratio_revenue - ratio_spend::numeric) * 100 / ratio_spend END,"
     " CASE WHEN ratio_spend = 0 THEN 0 ELSE ratio_revenue::numeric / ratio_spend END,"
-    " to_timestamp(posted_at), to_timestamp(stamp), $2, currency, $3"
+    " to_timestamp(posted_at), to_timestamp(stamp), $2, currency, $3,"
+    // the same seed gives the same rows whenever they are made
+    " CASE WHEN $2 = 'simulated' THEN to_timestamp(stamp + 3600) ELSE now() END"
     " FROM unnest($4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, "
     "$23, $24,"
     " $25, $26, $27)"
@@ -186,7 +188,8 @@ void FactWriter::insert_platform_metrics(const std::vector<std::int64_t> &ids) {
 
 void make_partitions(const Extension &extension, const std::vector<std::int64_t> &moments) {
     static const Statement make{
-        "SELECT @roi@.roi_make_partitions(array_agg(to_timestamp(moment))) FROM unnest($1) AS u (moment)", {INT8ARRAYOID}};
+        "SELECT @roi@.roi_make_partitions(array_agg(to_timestamp(moment))) FROM unnest($1) AS u (moment)",
+        {INT8ARRAYOID}};
     std::vector<std::int64_t> days;
     for (const std::int64_t moment : moments) // sorted or nearly so: most neighbours share their day
         if (days.empty() || days.back() != moment / seconds_per_day * seconds_per_day)

@@ -11,12 +11,13 @@ namespace {
 
 // Statements of one WITH see the same snapshot, so the numbers are read from the locked row before they move on.
 const Statement register_statement{
-    "WITH wanted AS (SELECT * FROM unnest($4, $5, $6, $7, $8, $9, $10) WITH ORDINALITY"
-    "   AS w (post_id, content_type, content_category, currency, campaign_id, posted_at, draw_key, place)),"
+    "WITH wanted AS (SELECT * FROM unnest($3, $4, $5, $6, $7, $8, $9, $10) WITH ORDINALITY"
+    "   AS w (platform, post_id, content_type, content_category, currency, campaign_id, posted_at, draw_key, "
+    "place)),"
     " missing AS (SELECT w.*, (SELECT min(p.post_no) FROM @roi@.roi_posts p"
     "     WHERE p.user_id = $1 AND p.post_id = w.post_id) AS known_no"
     "   FROM wanted w WHERE NOT EXISTS (SELECT FROM @roi@.roi_posts p"
-    "     WHERE p.user_id = $1 AND p.post_id = w.post_id AND p.platform = $2)),"
+    "     WHERE p.user_id = $1 AND p.post_id = w.post_id AND p.platform = w.platform)),"
     " numbered AS (SELECT m.*, count(*) FILTER (WHERE known_no IS NULL) OVER (ORDER BY place) AS rank FROM "
     "missing m),"
     " moved AS (UPDATE @roi@.roi_user_state s SET next_post_no = s.next_post_no + n.fresh"
@@ -25,11 +26,11 @@ const Statement register_statement{
     " INSERT INTO @roi@.roi_posts (user_id, platform, post_id, post_no, content_type, content_category, "
     "currency,"
     "   campaign_id, posted_at, source, draw_key)"
-    " SELECT $1, $2, post_id, coalesce(known_no, first_no + rank::integer - 1), content_type, "
-    "content_category, currency,"
-    "   campaign_id, to_timestamp(posted_at), $3, draw_key"
+    " SELECT $1, platform, post_id, coalesce(known_no, first_no + rank::integer - 1), content_type, "
+    "content_category,"
+    "   currency, campaign_id, to_timestamp(posted_at), $2, draw_key"
     " FROM numbered, moved",
-    {TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, INT8ARRAYOID,
+    {TEXTOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, INT8ARRAYOID,
      INT8ARRAYOID, INT8ARRAYOID}};
 
 const Statement add_statement{
@@ -39,7 +40,8 @@ const Statement add_statement{
     " paid_clicks = p.paid_clicks + g.paid_clicks, conversions = p.conversions + g.conversions * 0.000001,"
     " ad_spend = p.ad_spend + g.spend * 0.000001, revenue_generated = p.revenue_generated + g.revenue * "
     "0.000001,"
-    " last_hour = coalesce(to_timestamp(g.last_hour), p.last_hour), updated_at = now()"
+    " last_hour = coalesce(to_timestamp(g.last_hour), p.last_hour),"
+    " updated_at = coalesce(to_timestamp(g.last_hour + 3600), now())"
     " FROM unnest($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
     " AS g (post_id, views, likes, comments, shares, saves, clicks, paid_views, paid_clicks, conversions, "
     "spend, revenue,"
@@ -50,13 +52,14 @@ const Statement add_statement{
 
 } // namespace
 
-void register_posts(const Extension &extension, const std::string &user_id, const std::string &platform,
-                    const std::string &source, const std::vector<NewPost> &posts) {
+void register_posts(const Extension &extension, const std::string &user_id, const std::string &source,
+                    const std::vector<NewPost> &posts) {
     if (posts.empty()) return;
     MemoryScope memory("posts");
-    TextColumn post_ids, content_types, content_categories, currencies;
+    TextColumn platforms, post_ids, content_types, content_categories, currencies;
     Int64Column campaigns, moments, draw_keys;
     for (const NewPost &post : posts) {
+        platforms.add(post.platform);
         post_ids.add(post.post_id);
         content_types.add(post.content_type);
         content_categories.add(post.content_category);
@@ -66,7 +69,7 @@ void register_posts(const Extension &extension, const std::string &user_id, cons
         draw_keys.add_if(post.draw_key != 0, post.draw_key);
     }
     execute(register_statement, extension.schema,
-            {text_argument(user_id), text_argument(platform), text_argument(source), post_ids.array(),
+            {text_argument(user_id), text_argument(source), platforms.array(), post_ids.array(),
              content_types.array(), content_categories.array(), currencies.array(), campaigns.array(),
              moments.array(), draw_keys.array()},
             false);

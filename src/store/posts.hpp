@@ -13,6 +13,7 @@ namespace roi::store {
 
 // A post to register; views stay valid during the call.
 struct NewPost {
+    std::string_view platform;
     std::string_view post_id;
     std::string_view content_type;     // empty: none
     std::string_view content_category; // empty: none
@@ -22,10 +23,10 @@ struct NewPost {
     std::int64_t draw_key = 0; // simulated posts only
 };
 
-// Registers the posts that are not known yet on that platform. A text known on another platform keeps its number.
-// Needs lock_user() before it: numbers are handed out from the locked row.
-void register_posts(const Extension &extension, const std::string &user_id, const std::string &platform,
-                    const std::string &source, const std::vector<NewPost> &posts);
+// Registers the posts that are not known yet on their platform. A text known on another platform keeps its number;
+// fresh texts are numbered in the order given. Needs lock_user() before it: numbers come from the locked row.
+void register_posts(const Extension &extension, const std::string &user_id, const std::string &source,
+                    const std::vector<NewPost> &posts);
 
 // What an interval adds to a post.
 struct PostGain {
