@@ -101,7 +101,9 @@ BEGIN
         engagement bigint NOT NULL DEFAULT 0,
         conversions bigint NOT NULL DEFAULT 0,
         spend bigint NOT NULL DEFAULT 0,
+        spend_count bigint NOT NULL DEFAULT 0,
         revenue bigint NOT NULL DEFAULT 0,
+        revenue_count bigint NOT NULL DEFAULT 0,
         roi_sum bigint NOT NULL DEFAULT 0,
         roi_count bigint NOT NULL DEFAULT 0,
         roas_sum bigint NOT NULL DEFAULT 0,
@@ -130,6 +132,7 @@ BEGIN
     COMMENT ON COLUMN @extschema@.roi_rollup.grain IS 'q = 15 minutes, d = day, m = month, all cut in UTC.';
     COMMENT ON COLUMN @extschema@.roi_rollup.posts IS 'Mergeable exact set (Roaring) of post_no; NULL when empty.';
     COMMENT ON COLUMN @extschema@.roi_rollup.engagement IS 'Sum of likes + comments + shares over rows that report all three.';
+    COMMENT ON COLUMN @extschema@.roi_rollup.revenue_count IS '*_count: rows that report the column, for averages and for undefined ratios.';
     COMMENT ON COLUMN @extschema@.roi_rollup.earning_points IS 'earning_*: over rows with revenue above 0 (CLV).';
     COMMENT ON COLUMN @extschema@.roi_rollup.spending_points IS 'spending_*: over rows with spend above 0 (CAC).';
 
@@ -154,7 +157,9 @@ BEGIN
         engagement bigint NOT NULL DEFAULT 0,
         conversions bigint NOT NULL DEFAULT 0,
         spend bigint NOT NULL DEFAULT 0,
+        spend_count bigint NOT NULL DEFAULT 0,
         revenue bigint NOT NULL DEFAULT 0,
+        revenue_count bigint NOT NULL DEFAULT 0,
         roi_sum bigint NOT NULL DEFAULT 0,
         roi_count bigint NOT NULL DEFAULT 0,
         roas_sum bigint NOT NULL DEFAULT 0,

@@ -39,7 +39,7 @@ BEGIN
     COMMENT ON COLUMN @extschema@.roi_platforms.engagement_multiplier IS 'Factor of the 2 % base conversion rate (plan: calculateRevenue).';
     COMMENT ON COLUMN @extschema@.roi_platforms.order_value IS 'Average order value, units of currency (plan: avgOrderValue).';
     COMMENT ON COLUMN @extschema@.roi_platforms.paid_share IS
-        'Ratio of delivery that is paid, 0 to 1. Facebook 0.47, Instagram 0.35, YouTube 0.42 are calibrated choices that give a ROAS of 3 to 4.';
+        'Ratio of delivery that is paid, 0 to 1. Facebook 0.47, Instagram 0.35, YouTube 0.42 are choices of a calibration over natural growth; no source gives them all.';
     COMMENT ON COLUMN @extschema@.roi_platforms.views_growth_max IS
         'Upper bound of the hourly multiplier before decay; the lower bound is 1 (plan: hourlyGrowth). Likewise the others.';
     COMMENT ON COLUMN @extschema@.roi_platforms.views_cap IS 'Lifetime cap of a post (plan: generateRealisticUpdate; saves: ours).';

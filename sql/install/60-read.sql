@@ -26,7 +26,7 @@ LANGUAGE c STABLE PARALLEL RESTRICTED
 SET search_path FROM CURRENT
 AS 'MODULE_PATHNAME', 'roi_total';
 COMMENT ON FUNCTION @extschema@.roi_total(text, text, timestamptz, timestamptz, text, text) IS
-'A user''s totals in a range (see roi_time_range). Money in units of currency; overall_roi in percent, 0 when spend is 0 (plan: calculateROIPercentage); overall_roas a ratio, NULL when spend is 0; total_posts: distinct posts; data_points: rows. Errors: 22004 no user, 22023 bad argument, several currencies, or a missing rate, 55000 no tables.';
+'A user''s totals in a range (see roi_time_range). Money in units of currency; overall_roi in percent, 0 when spend is 0 (plan: calculateROIPercentage); overall_roas a ratio, NULL when spend is 0 or no row reports revenue; total_posts: distinct posts; data_points: rows. Errors: 22004 no user, 22023 bad argument, several currencies, or a missing rate, 55000 no tables.';
 
 CREATE FUNCTION @extschema@.roi_channel_performance(
     user_id text DEFAULT @extschema@.roi_current_user_id(),
@@ -42,4 +42,4 @@ LANGUAGE c STABLE PARALLEL RESTRICTED
 SET search_path FROM CURRENT
 AS 'MODULE_PATHNAME', 'roi_channel_performance';
 COMMENT ON FUNCTION @extschema@.roi_channel_performance(text, text, timestamptz, timestamptz, text, text) IS
-'A user''s platforms in a range, highest avg_roi first (plan: getChannelPerformance). avg_roi, avg_roas: means over rows; roi (percent), roas (ratio): from the sums, NULL when spend is 0; engagement_rate and click_through_rate in percent of impressions; efficiency_score = avg_roi x engagement / max(impressions, 1). Errors as roi_total.';
+'A user''s platforms in a range, highest avg_roi first (plan: getChannelPerformance). avg_roi, avg_roas: means over rows; roi (percent), roas (ratio): from the sums, NULL when spend is 0 or no row reports revenue; engagement_rate and click_through_rate in percent of impressions; efficiency_score = avg_roi x engagement / max(impressions, 1). Errors as roi_total.';

@@ -101,22 +101,28 @@ Datum answer(FunctionCallInfo fcinfo, const Statement &statement) {
 
 } // namespace
 
+// The sums that both functions need. NULL money: no row of the group reports it.
+#define ROI_SUMS                                                                                             \
+    "sum(revenue_generated * rate) AS revenue_reported, sum(ad_spend * rate) AS spend_reported,"             \
+    " coalesce(sum(revenue_generated * rate), 0) AS revenue, coalesce(sum(ad_spend * rate), 0) AS spend,"    \
+    " coalesce(sum(views), 0)::bigint AS impressions,"                                                       \
+    " coalesce(sum(likes + comments + shares), 0)::bigint AS engagement,"                                    \
+    " coalesce(sum(clicks), 0)::bigint AS clicks, trim_scale(coalesce(sum(conversions), 0)) AS conversions," \
+    " count(DISTINCT post_id) AS posts, count(*) AS data_points"
+
+// Our own ratios are NULL when undefined: nothing spent, or revenue that no row reports.
+#define ROI_ROI "(revenue_reported - spend) * 100 / nullif(spend_reported, 0)"
+#define ROI_ROAS "revenue_reported / nullif(spend_reported, 0)"
+
 ROI_FUNCTION(roi_total) {
     static const Statement total{
         "SELECT $4, " ROI_MONEY("revenue") ", " ROI_MONEY("spend") ", " ROI_MONEY(
             "revenue - spend") ","
                                " " ROI_PLAN_RATIO(
                                    "(revenue - spend) * 100",
-                                   "spend") ", revenue / nullif(spend, 0), impressions, engagement, clicks,"
-                                            " conversions, posts, data_points"
-                                            " FROM (SELECT coalesce(sum(revenue_generated * rate), 0) AS "
-                                            "revenue, coalesce(sum(ad_spend * rate), 0) AS spend,"
-                                            "   coalesce(sum(views), 0)::bigint AS impressions,"
-                                            "   coalesce(sum(likes + comments + shares), 0)::bigint AS "
-                                            "engagement, coalesce(sum(clicks), 0)::bigint AS clicks,"
-                                            "   trim_scale(coalesce(sum(conversions), 0)) AS conversions, "
-                                            "count(DISTINCT post_id) AS posts,"
-                                            "   count(*) AS data_points FROM " ROI_CONVERTED ") t",
+                                   "spend") ", " ROI_ROAS ", impressions, engagement, clicks,"
+                                            " conversions, posts, data_points FROM (SELECT " ROI_SUMS
+                                            " FROM " ROI_CONVERTED ") t",
         {TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID}};
     return answer(fcinfo, total);
 }
@@ -124,26 +130,16 @@ ROI_FUNCTION(roi_total) {
 ROI_FUNCTION(roi_channel_performance) {
     static const Statement channels{
         "SELECT platform, " ROI_MONEY("revenue") ", " ROI_MONEY("spend") ", " ROI_MONEY(
-            "revenue - spend") ", avg_roi, avg_roas,"
-                               " (revenue - spend) * 100 / nullif(spend, 0), revenue / nullif(spend, 0), "
-                               "impressions, engagement, posts, clicks,"
+            "revenue - spend") ","
+                               " avg_roi, avg_roas, " ROI_ROI ", " ROI_ROAS
+                               ", impressions, engagement, posts, clicks,"
                                " " ROI_PLAN_RATIO("engagement * 100.0", "impressions") ", " ROI_PLAN_RATIO(
                                    "clicks * 100.0",
                                    "impressions") ","
                                                   " avg_roi * (engagement::numeric / greatest(impressions, "
                                                   "1)), conversions, data_points, $4"
-                                                  " FROM (SELECT platform::text, "
-                                                  "coalesce(sum(revenue_generated * rate), 0) AS revenue,"
-                                                  "   coalesce(sum(ad_spend * rate), 0) AS spend, "
-                                                  "avg(roi_percentage) AS avg_roi, avg(roas_ratio) AS "
-                                                  "avg_roas,"
-                                                  "   coalesce(sum(views), 0)::bigint AS impressions, "
-                                                  "coalesce(sum(likes + comments + shares), 0)::bigint AS "
-                                                  "engagement,"
-                                                  "   count(DISTINCT post_id) AS posts, "
-                                                  "coalesce(sum(clicks), 0)::bigint AS clicks,"
-                                                  "   trim_scale(coalesce(sum(conversions), 0)) AS "
-                                                  "conversions, count(*) AS data_points"
+                                                  " FROM (SELECT platform::text, avg(roi_percentage) AS "
+                                                  "avg_roi, avg(roas_ratio) AS avg_roas, " ROI_SUMS
                                                   "   FROM " ROI_CONVERTED " GROUP BY platform) t"
                                                   " ORDER BY avg_roi DESC NULLS LAST, platform",
         {TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID}};
