@@ -23,24 +23,28 @@ SET search_path FROM CURRENT
 AS $$
 DECLARE
     secured_before boolean;
+    relation regclass;
     grantee text;
 BEGIN
     SELECT relrowsecurity INTO secured_before FROM pg_class WHERE oid = target;
     EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', target);
-    IF user_column IS NOT NULL THEN
+    IF user_column IS NOT NULL
+       AND NOT EXISTS (SELECT FROM pg_policy WHERE polrelid = target AND polname = 'roi_own_rows') THEN
         EXECUTE format('CREATE POLICY roi_own_rows ON %1$s USING (%2$I = (SELECT @extschema@.roi_current_user_id())) '
                        'WITH CHECK (%2$I = (SELECT @extschema@.roi_current_user_id()))', target, user_column);
     END IF;
     IF secured_before THEN
         RETURN; -- what has been granted since is the owner's wish
     END IF;
-    -- Default privileges of the database may have opened the new table to clients.
-    FOR grantee IN
-        SELECT DISTINCT CASE WHEN entry.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(entry.grantee)) END
+    -- Default privileges of the database may have opened the new table and its sequence to clients.
+    FOR relation, grantee IN
+        SELECT DISTINCT c.oid::regclass, CASE WHEN entry.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(entry.grantee)) END
         FROM pg_class c, aclexplode(c.relacl) entry
-        WHERE c.oid = target AND entry.grantee <> c.relowner
+        WHERE entry.grantee <> c.relowner
+          AND (c.oid = target OR c.oid IN (SELECT objid FROM pg_depend WHERE classid = 'pg_class'::regclass
+                                           AND refclassid = 'pg_class'::regclass AND refobjid = target AND deptype = 'a'))
     LOOP
-        EXECUTE format('REVOKE ALL ON TABLE %s FROM %s', target, grantee);
+        EXECUTE format('REVOKE ALL ON TABLE %s FROM %s', relation, grantee);
     END LOOP;
 END
 $$;

@@ -40,24 +40,48 @@ $$;
 COMMENT ON PROCEDURE @extschema@.roi_tick_job() IS
 'The hourly job: runs roi_generate_tick() and keeps a row of roi_job_runs for it, success or failure; a failure is then raised again so that the scheduler sees it. Does nothing on a standby. Errors: 2D000 inside a transaction block, 55000 no tables, and whatever the tick raises.';
 
+-- The setting cron.database_name exists while pg_cron is loaded, and only privileged roles may read it. Left over in
+-- postgresql.conf without the library it is a text like any other, and pg_settings does not list it.
+CREATE FUNCTION @extschema@.roi_pg_cron_problem() RETURNS text
+LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+SET search_path FROM CURRENT
+AS $$
+DECLARE
+    home text;
+    loaded boolean;
+BEGIN
+    BEGIN
+        home := current_setting('cron.database_name', true);
+        loaded := EXISTS (SELECT FROM pg_settings WHERE name = 'cron.database_name');
+    EXCEPTION WHEN insufficient_privilege THEN
+        loaded := true;
+    END;
+    RETURN CASE
+        WHEN NOT loaded AND NOT EXISTS (SELECT FROM pg_available_extensions WHERE name = 'pg_cron')
+            THEN 'Install the pg_cron package, add pg_cron to shared_preload_libraries and restart the server. Without it, run CALL roi_tick_job() hourly by any scheduler.'
+        WHEN NOT loaded
+            THEN format('Add pg_cron to shared_preload_libraries, set cron.database_name = %L and restart the server.', current_database())
+        WHEN EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_cron') THEN NULL
+        WHEN home = current_database() THEN 'Run CREATE EXTENSION pg_cron; as a superuser.'
+        WHEN home IS NULL
+            THEN format('As a superuser: CREATE EXTENSION pg_cron; where cron.database_name is this database. Else set cron.database_name = %L and restart the server, or schedule the job from there.', current_database())
+        ELSE format('pg_cron lives in database %s. Set cron.database_name = %L and restart the server, or schedule the job from there.',
+                    home, current_database())
+    END;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.roi_pg_cron_problem() IS 'Internal. What to do before pg_cron can be used in this database; NULL when nothing.';
+
 CREATE FUNCTION @extschema@.roi_require_pg_cron() RETURNS void
 LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 SET search_path FROM CURRENT
 AS $$
+DECLARE
+    problem text := @extschema@.roi_pg_cron_problem();
 BEGIN
-    IF to_regprocedure('cron.schedule(text,text,text)') IS NULL THEN
+    IF problem IS NOT NULL THEN
         RAISE EXCEPTION 'pg_cron is not available in database %', current_database() USING
-            ERRCODE = 'object_not_in_prerequisite_state',
-            HINT = CASE
-                WHEN NOT EXISTS (SELECT FROM pg_available_extensions WHERE name = 'pg_cron')
-                    THEN 'Install the pg_cron package, add pg_cron to shared_preload_libraries and restart the server. Without it, run CALL roi_tick_job() hourly by any scheduler.'
-                WHEN current_setting('cron.database_name', true) IS NULL
-                    THEN 'Add pg_cron to shared_preload_libraries, set cron.database_name to this database and restart the server.'
-                WHEN current_setting('cron.database_name', true) <> current_database()
-                    THEN format('pg_cron lives in database %s. Set cron.database_name = ''%s'' and restart the server, or schedule the job from there.',
-                                current_setting('cron.database_name', true), current_database())
-                ELSE 'Run CREATE EXTENSION pg_cron; as a superuser.'
-            END;
+            ERRCODE = 'object_not_in_prerequisite_state', HINT = problem;
     END IF;
     IF NOT has_schema_privilege('cron', 'USAGE') THEN
         RAISE EXCEPTION 'role % may not use pg_cron', current_user USING
@@ -92,8 +116,13 @@ BEGIN
         RAISE EXCEPTION 'schedule % has not the five fields of a crontab', coalesce(quote_literal(schedule), 'NULL') USING
             ERRCODE = 'invalid_parameter_value', HINT = 'Use minute, hour, day, month and weekday in UTC, such as ''0 * * * *''.';
     END IF;
-    EXECUTE 'SELECT cron.schedule($1, $2, $3)'
-        USING @extschema@.roi_job_name(), schedule, 'CALL @extschema@.roi_tick_job()' INTO job;
+    BEGIN
+        EXECUTE 'SELECT cron.schedule($1, $2, $3)'
+            USING @extschema@.roi_job_name(), schedule, 'CALL @extschema@.roi_tick_job()' INTO job;
+    EXCEPTION WHEN invalid_parameter_value THEN
+        RAISE EXCEPTION USING ERRCODE = SQLSTATE, MESSAGE = SQLERRM,
+            HINT = 'Use minute, hour, day, month and weekday in UTC, such as ''0 * * * *''.';
+    END;
     RETURN job;
 END
 $$;
