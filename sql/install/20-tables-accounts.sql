@@ -31,8 +31,8 @@ BEGIN
         date date,
         impressions bigint,
         clicks bigint,
-        ctr numeric(26,6),
-        cpc numeric(26,6),
+        ctr numeric(30,6),
+        cpc numeric(30,6),
         spend numeric(18,6),
         budget numeric(18,6),
         conversions numeric(18,6),
@@ -83,11 +83,12 @@ BEGIN
         revenue_generated numeric(18,6) NOT NULL DEFAULT 0,
         created_at timestamptz NOT NULL DEFAULT now(),
         updated_at timestamptz NOT NULL DEFAULT now(),
-        PRIMARY KEY (user_id, post_id, platform)
+        PRIMARY KEY (user_id, post_id, platform),
+        CHECK (greatest(conversions, ad_spend, revenue_generated) < 'NaN')
     ) WITH (fillfactor = 60);
     CREATE INDEX IF NOT EXISTS roi_posts_user_id_post_no_idx ON @extschema@.roi_posts (user_id, post_no);
     COMMENT ON TABLE @extschema@.roi_posts IS
-        'A post or ad of a user on a platform, with its running totals: the sums of its rows in roi_metrics.';
+        'A post or ad of a user on a platform, with its running totals: the sums of its rows in roi_metrics (money: of its rows in its currency).';
     COMMENT ON COLUMN @extschema@.roi_posts.post_no IS
         'A small number of the (user, post_id text), the same on every platform; never reused.';
     COMMENT ON COLUMN @extschema@.roi_posts.draw_key IS 'Simulated posts: identifies the post in every random draw.';
@@ -168,7 +169,7 @@ BEGIN
         platform text NOT NULL,
         metric text NOT NULL,
         as_of date NOT NULL,
-        value numeric NOT NULL CHECK (value < 'NaN'),
+        value numeric NOT NULL CHECK (value > '-Infinity' AND value < 'Infinity'),
         source text,
         PRIMARY KEY (user_id, competitor, platform, metric, as_of)
     );
@@ -178,7 +179,7 @@ BEGIN
         industry text NOT NULL,
         platform text NOT NULL DEFAULT 'all',
         metric text NOT NULL,
-        value numeric NOT NULL CHECK (value < 'NaN'),
+        value numeric NOT NULL CHECK (value > '-Infinity' AND value < 'Infinity'),
         source text NOT NULL,
         as_of date NOT NULL,
         PRIMARY KEY (industry, platform, metric, as_of)

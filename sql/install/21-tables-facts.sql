@@ -25,8 +25,8 @@ BEGIN
         revenue_generated numeric(18,6) DEFAULT 0,
         cost_per_click numeric(18,6) DEFAULT 0,
         cost_per_impression numeric(18,6) DEFAULT 0,
-        roi_percentage numeric(26,6) DEFAULT 0,
-        roas_ratio numeric(26,6) DEFAULT 0,
+        roi_percentage numeric(30,6) DEFAULT 0,
+        roas_ratio numeric(30,6) DEFAULT 0,
         created_at timestamptz DEFAULT now(),
         posted_at timestamptz,
         updated_at timestamptz DEFAULT now(),
@@ -62,9 +62,10 @@ BEGIN
         platform varchar(50) NOT NULL CHECK (platform <> ''),
         update_timestamp timestamptz NOT NULL DEFAULT now() CHECK (isfinite(update_timestamp)),
         metrics jsonb NOT NULL DEFAULT '{}',
-        engagement_rate numeric(26,6) DEFAULT 0,
-        virality_score numeric(26,6) DEFAULT 0,
-        PRIMARY KEY (user_id, update_timestamp, id)
+        engagement_rate numeric(30,6) DEFAULT 0,
+        virality_score numeric(30,6) DEFAULT 0,
+        PRIMARY KEY (user_id, update_timestamp, id),
+        CHECK (greatest(engagement_rate, virality_score) < 'NaN')
     ) PARTITION BY RANGE (update_timestamp);
     ALTER SEQUENCE @extschema@.platform_metrics_id_seq OWNED BY @extschema@.platform_metrics.id;
     CREATE INDEX IF NOT EXISTS platform_metrics_roi_metric_id_idx ON @extschema@.platform_metrics (roi_metric_id);

@@ -8,8 +8,8 @@ AS $setup$
 BEGIN
     CREATE TABLE IF NOT EXISTS @extschema@.roi_import_formats (
         format text PRIMARY KEY,
-        platform varchar(50) NOT NULL,
-        content_type varchar(50),
+        platform varchar(50) NOT NULL CHECK (platform <> ''),
+        content_type varchar(50) CHECK (content_type <> ''),
         campaigns_only boolean NOT NULL DEFAULT false,
         date_from_preamble boolean NOT NULL DEFAULT false,
         description text NOT NULL

@@ -15,7 +15,7 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE
 SET search_path FROM CURRENT
 AS 'MODULE_PATHNAME', 'roi_simulate';
 COMMENT ON FUNCTION @extschema@.roi_simulate(text, bigint, text[], numeric, integer, text, text, timestamptz) IS
-'Registers a simulated account (and the user, where the users table is ours) and returns it. NULLs take defaults: a seed from the user id, all enabled platforms, 3 posts a day, 12 first posts, growth model plan, USD, this hour. The same call again changes nothing; a stopped account grows on. Errors: 22023 bad parameter, 22004 no user, 23503 unknown user, 42501 another user, 55000 user has real facts or other parameters.';
+'Registers a simulated account (and the user, where the users table is ours) and returns it. NULLs take defaults: a seed from the user id, all enabled platforms, 3 posts a day, 12 first posts, growth model plan, USD, this hour. The same call again changes nothing; a stopped account grows on. Errors: 22001 user id over 255 characters, 22023 bad parameter, 22004 no user, 23503 unknown user, 42501 another user, 55000 user has real facts or other parameters.';
 
 CREATE FUNCTION @extschema@.roi_backfill(
     user_id text DEFAULT @extschema@.roi_current_user_id(),
@@ -41,11 +41,11 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE
 SET search_path FROM CURRENT
 AS 'MODULE_PATHNAME', 'roi_stop_simulation';
 COMMENT ON FUNCTION @extschema@.roi_stop_simulation(text) IS
-'Stops an account''s growth and keeps its rows; roi_simulate() lets it grow on. True when it was growing. Errors: 22004, 42501, 42704.';
+'Stops an account''s growth and keeps its rows; roi_simulate() lets it grow on. True when it was growing. Errors: 22004 no user, 42501 another user, 42704 not a simulated account, 55000 no tables.';
 
 CREATE FUNCTION @extschema@.roi_purge_simulated(user_id text DEFAULT @extschema@.roi_current_user_id()) RETURNS bigint
 LANGUAGE c VOLATILE PARALLEL UNSAFE
 SET search_path FROM CURRENT
 AS 'MODULE_PATHNAME', 'roi_purge_simulated';
 COMMENT ON FUNCTION @extschema@.roi_purge_simulated(text) IS
-'Removes a user''s simulated account, posts, campaigns and facts and nothing else; returns the number of facts removed. Errors: 22004, 42501.';
+'Removes a user''s simulated account, posts, campaigns and facts and nothing else; returns the number of facts removed. Errors: 22004 no user, 42501 another user, 55000 no tables.';

@@ -10,7 +10,7 @@ LANGUAGE c STABLE PARALLEL SAFE
 SET search_path FROM CURRENT
 AS 'MODULE_PATHNAME', 'roi_time_range';
 COMMENT ON FUNCTION @extschema@.roi_time_range(text, timestamptz, timestamptz, text) IS
-'What a period means: [since, until) and the bucket of its series (hour, day, week or month). period: 7d, 30d, 90d, 1y, all, or an interval, rolled back from until (default now()) on the calendar of time_zone; since and until override it. Errors: 22004 NULL, 22007 or 22023 unknown period or zone, until before since.';
+'What a period means: [since, until) and the bucket of its series (hour, day, week or month). period: 7d, 30d, 90d, 1y, all, or an interval, rolled back from until (default now()) on the calendar of time_zone; since and until override it. Errors: 22004 NULL, 22007 malformed period, 22023 unknown period or zone, until before since, 55000 no tables.';
 
 CREATE FUNCTION @extschema@.roi_total(
     user_id text DEFAULT @extschema@.roi_current_user_id(),
@@ -26,7 +26,7 @@ LANGUAGE c STABLE PARALLEL RESTRICTED
 SET search_path FROM CURRENT
 AS 'MODULE_PATHNAME', 'roi_total';
 COMMENT ON FUNCTION @extschema@.roi_total(text, text, timestamptz, timestamptz, text, text) IS
-'A user''s totals in a range (see roi_time_range). Money in units of currency; overall_roi in percent, 0 when spend is 0 (plan: calculateROIPercentage); overall_roas a ratio, NULL when spend is 0 or no row reports revenue; total_posts: distinct posts; data_points: rows. Errors: 22004 no user, 22023 bad argument, several currencies, or a missing rate, 55000 no tables.';
+'A user''s totals in a range (see roi_time_range). Money in units of currency; overall_roi in percent, 0 when spend is 0 (plan: calculateROIPercentage); overall_roas a ratio, NULL when spend is 0 or no row reports revenue; total_posts: distinct posts; data_points: rows. Errors: 22003 counts out of range, 22004 no user, 22007 malformed period, 22023 bad argument, several currencies, or a missing rate, 55000 no tables.';
 
 CREATE FUNCTION @extschema@.roi_channel_performance(
     user_id text DEFAULT @extschema@.roi_current_user_id(),

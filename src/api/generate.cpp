@@ -172,7 +172,7 @@ void generate_posts(const Extension &extension, const Account &account, const Pl
         draw_chunk(account, platform, posts, gains, until, writer);
         const auto idle = [](const store::PostGain &gain) { return gain.last_hour == no_moment; };
         gains.erase(std::remove_if(gains.begin(), gains.end(), idle), gains.end());
-        store::add_to_totals(extension, account.user_id, platform.model.name, gains);
+        store::add_to_totals(extension, account.user_id, platform.model.name, account.currency, gains);
     }
 }
 

@@ -20,6 +20,8 @@ namespace import = roi::core::import;
 
 constexpr std::size_t lines_per_step = 4096; // between two looks at interrupts
 constexpr std::int64_t seconds_per_day = 86400;
+constexpr const char *sums_hint =
+    "Look for mistaken amounts; a sum of money stays below a million million, a count below 9.2e18.";
 
 struct Request {
     std::string user_id;
@@ -54,8 +56,11 @@ Request read_request(FunctionCallInfo fcinfo) {
                  "The default is 1000.");
         request.options.max_rejects = static_cast<std::size_t>(max_rejects);
     }
+    if (has_argument(fcinfo, 3) && request.options.platform.find_first_not_of(' ') == std::string::npos)
+        fail(ERRCODE_INVALID_PARAMETER_VALUE, "platform is blank", "",
+             "Name it like 'facebook', or leave it out.");
     if (request.options.platform.size() > 50)
-        fail(ERRCODE_INVALID_PARAMETER_VALUE, "platform has more than 50 characters", "",
+        fail(ERRCODE_INVALID_PARAMETER_VALUE, "platform is longer than 50 bytes", "",
              "Name it like 'facebook'.");
     return request;
 }
@@ -70,11 +75,12 @@ void refuse_simulated(const store::Extension &extension, const std::string &user
              "Remove the simulation with roi_purge_simulated() first.");
 }
 
+// Sums of money must fit NUMERIC(18,6), the column that keeps them.
 std::int64_t add_checked(std::int64_t a, std::int64_t b) {
+    constexpr std::int64_t limit = 1000000000000 * core::micros_per_unit;
     std::int64_t sum = 0;
-    if (__builtin_add_overflow(a, b, &sum))
-        throw core::Error(core::Fault::out_of_range, "the file's sums are out of range", {},
-                          "Split the file; a sum must stay below 9.2 million million.");
+    if (__builtin_add_overflow(a, b, &sum) || sum >= limit || sum <= -limit)
+        throw core::Error(core::Fault::out_of_range, "the file's sums are out of range", {}, sums_hint);
     return sum;
 }
 
@@ -94,7 +100,7 @@ std::vector<std::int64_t> utc_stamps(const std::vector<import::Fact> &facts, con
 }
 
 store::Batch summarise(const Request &request, const import::Import &file,
-                       const std::vector<std::int64_t> &stamps) {
+                       const std::vector<std::int64_t> &stamps, const Zone &zone) {
     store::Batch batch;
     batch.format = file.format().name;
     batch.platform = file.platform();
@@ -117,8 +123,9 @@ store::Batch summarise(const Request &request, const import::Import &file,
     batch.has_revenue = batch.has_revenue && currencies.size() == 1;
     if (!stamps.empty()) {
         batch.since = *std::min_element(stamps.begin(), stamps.end());
-        batch.until = *std::max_element(stamps.begin(), stamps.end()) +
-                      (days_only ? seconds_per_day : core::seconds_per_hour);
+        // The last day ends at the next midnight of the zone: it may have 23 or 25 hours.
+        batch.until = days_only ? zone.to_utc(file.facts().back().stamp + seconds_per_day)
+                                : *std::max_element(stamps.begin(), stamps.end()) + core::seconds_per_hour;
     }
     return batch;
 }
@@ -200,18 +207,25 @@ void write_facts(const store::Extension &extension, const Request &request, cons
     writer.flush();
 }
 
+// Gains of each post, one list a currency.
 void add_totals(const store::Extension &extension, const Request &request, const import::Import &file) {
-    std::vector<store::PostGain> gains(file.posts().size());
+    std::map<std::uint32_t, std::vector<store::PostGain>> gains;
     for (const import::Fact &fact : file.facts()) {
         if (fact.post == import::no_index) continue;
-        gains[fact.post].post_id = file.posts()[fact.post];
+        std::vector<store::PostGain> &of_currency = gains[fact.currency];
+        of_currency.resize(file.posts().size());
+        store::PostGain &gain = of_currency[fact.post];
+        gain.post_id = file.posts()[fact.post];
         for (std::size_t measure = 0; measure < core::measure_count; ++measure)
-            gains[fact.post].added[measure] =
-                add_checked(gains[fact.post].added[measure], fact.value[measure]);
+            if (__builtin_add_overflow(gain.added[measure], fact.value[measure], &gain.added[measure]))
+                throw core::Error(core::Fault::out_of_range, "the file's sums are out of range", {},
+                                  sums_hint);
     }
     const auto unused = [](const store::PostGain &gain) { return gain.post_id.empty(); };
-    gains.erase(std::remove_if(gains.begin(), gains.end(), unused), gains.end());
-    store::add_to_totals(extension, request.user_id, file.platform(), gains);
+    for (auto &[currency, list] : gains) {
+        list.erase(std::remove_if(list.begin(), list.end(), unused), list.end());
+        store::add_to_totals(extension, request.user_id, file.platform(), file.currencies()[currency], list);
+    }
 }
 
 void put_batch(FunctionCallInfo fcinfo, const store::Batch &batch) {
@@ -231,7 +245,7 @@ void notice(const char *message) {
 store::Batch store_file(const store::Extension &extension, const Request &request, const import::Import &file,
                         const Zone &zone) {
     const std::vector<std::int64_t> stamps = utc_stamps(file.facts(), zone);
-    store::Batch batch = summarise(request, file, stamps);
+    store::Batch batch = summarise(request, file, stamps, zone);
     store::add_batch(extension, request.user_id, request.content_argument, batch);
     store::add_rejects(extension, request.user_id, batch.id, file.rejects());
     const std::vector<std::int64_t> campaign_ids = save_campaigns(extension, request, file);
@@ -268,7 +282,13 @@ ROI_FUNCTION(roi_import) {
     if (file.is_period())
         notice(
             "the lines of this file cover a period; each is kept as one row stamped at the period's start");
-    batch = store_file(extension, request, file, zone);
+    try {
+        batch = store_file(extension, request, file, zone);
+    } catch (const BackendError &error) {
+        if (error.data()->sqlerrcode == ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE)
+            rethrow_with_hint(error, sums_hint);
+        throw;
+    }
     put_batch(fcinfo, batch);
     return Datum{0};
 }

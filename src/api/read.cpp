@@ -24,10 +24,12 @@ Question read_question(FunctionCallInfo fcinfo) {
     question.range = store::read_range(fcinfo, 1);
     question.currency = null_argument();
     if (has_argument(fcinfo, 5)) {
-        const std::string currency = text_of(fcinfo, 5);
+        std::string currency = text_of(fcinfo, 5);
+        for (char &letter : currency)
+            letter = static_cast<char>(pg_ascii_toupper(static_cast<unsigned char>(letter)));
         if (currency.size() != 3 ||
             currency.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ") != std::string::npos)
-            fail(ERRCODE_INVALID_PARAMETER_VALUE, "currency must be three capital letters", "",
+            fail(ERRCODE_INVALID_PARAMETER_VALUE, "currency must be three letters", "",
                  "Such as 'USD' or 'EUR'.");
         question.currency = text_argument(currency);
     }
@@ -94,7 +96,13 @@ Datum answer(FunctionCallInfo fcinfo, const Statement &statement) {
     SpiScope spi;
     const Argument currency = settle_currency(question);
     require_rates(question, currency);
-    execute(statement, question.extension.schema, arguments_of(question, currency), true);
+    try {
+        execute(statement, question.extension.schema, arguments_of(question, currency), true);
+    } catch (const BackendError &error) {
+        if (error.data()->sqlerrcode == ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE)
+            rethrow_with_hint(error, "The counts of this range pass 9.2e18; ask for a shorter range.");
+        throw;
+    }
     put_spi_rows(fcinfo);
     return Datum{0};
 }

@@ -97,17 +97,20 @@ namespace {
 // The hour in which `span` before `until` begins, counted on the calendar of UTC.
 std::int64_t span_start(const store::Extension &extension, FunctionCallInfo fcinfo, int number,
                         std::int64_t until_hour) {
+    static const Statement is_allowed{"SELECT ($1 > interval '0' AND $1 <= interval '10 years')::int::bigint",
+                                      {INTERVALOID}};
     static const Statement start{
-        "SELECT floor(extract(epoch FROM to_timestamp($1) AT TIME ZONE 'UTC' - $2) / 3600)::bigint,"
-        " ($2 > interval '0' AND $2 <= interval '10 years')::int::bigint",
+        "SELECT floor(extract(epoch FROM to_timestamp($1) AT TIME ZONE 'UTC' - $2) / 3600)::bigint",
         {INT8OID, INTERVALOID}};
     static const char *const hint = "Pass an interval above 0 and up to 10 years, such as '60 days'.";
     if (!has_argument(fcinfo, number))
         fail(ERRCODE_NULL_VALUE_NOT_ALLOWED, "the span must not be NULL", "", hint);
-    execute(start, extension.schema,
-            {int64_argument(until_hour * core::seconds_per_hour), {PG_GETARG_DATUM(number), false}}, true);
-    if (result_int64(0, 2) == 0 || result_int64(0, 1) < 0)
-        fail(ERRCODE_INVALID_PARAMETER_VALUE, "the span is out of range", "", hint);
+    const Argument span{PG_GETARG_DATUM(number), false};
+    execute(is_allowed, extension.schema, {span}, true);
+    if (result_int64(0, 1) == 0) fail(ERRCODE_INVALID_PARAMETER_VALUE, "the span is out of range", "", hint);
+    execute(start, extension.schema, {int64_argument(until_hour * core::seconds_per_hour), span}, true);
+    if (result_int64(0, 1) < 0)
+        fail(ERRCODE_INVALID_PARAMETER_VALUE, "the span begins before 1970", "", hint);
     return result_int64(0, 1);
 }
 
@@ -164,7 +167,8 @@ Wish read_wish(FunctionCallInfo fcinfo) {
 void check_wish(const store::Extension &extension, const Wish &wish) {
     static const Statement check{
         "SELECT CASE"
-        " WHEN $1 = '{}' OR array_position($1, NULL) > 0 THEN 'platforms must name at least one platform'"
+        " WHEN $1 = '{}' OR array_ndims($1) > 1 OR (SELECT bool_or(p IS NULL) FROM unnest($1) p)"
+        "   THEN 'platforms must be a plain list of platforms'"
         " WHEN EXISTS (SELECT FROM unnest($1) p GROUP BY p HAVING count(*) > 1) THEN 'platforms names a "
         "platform twice'"
         " WHEN EXISTS (SELECT FROM unnest($1) p WHERE NOT EXISTS (SELECT FROM @roi@.roi_platforms r WHERE "
@@ -222,7 +226,7 @@ void add_account(const store::Extension &extension, const std::string &user_id, 
 void resume_same_account(const store::Extension &extension, const std::string &user_id, const Wish &wish) {
     static const Statement resume{
         "UPDATE @roi@.roi_simulations SET state = 'growing' WHERE user_id = $1 AND seed = coalesce($2, seed)"
-        " AND platforms = coalesce($3, platforms) AND posts_per_day = coalesce($4, posts_per_day)"
+        " AND platforms = coalesce($3, platforms) AND posts_per_day = coalesce(round($4, 3), posts_per_day)"
         " AND first_posts = coalesce($5, first_posts) AND growth_model = coalesce($6, growth_model)"
         " AND currency = coalesce($7, currency) AND start_at = coalesce(date_trunc('hour', $8, 'UTC'), "
         "start_at)",
@@ -294,7 +298,7 @@ ROI_FUNCTION(roi_purge_simulated) {
     SpiScope spi;
     store::authorise(extension, user_id);
     RoleScope owner(extension.owner);
-    store::lock_user(extension, user_id);
+    if (!store::lock_known_user(extension, user_id)) return Int64GetDatum(0);
     const std::vector<Argument> user{text_argument(user_id)};
     execute(delete_metrics, extension.schema, user, false);
     const uint64 facts = execute(delete_facts, extension.schema, user, false);

@@ -1,6 +1,8 @@
 // Conversions between C++ values and Datums, and the materialized result of a set-returning function.
 #include "bridge/datum.hpp"
 
+#include <algorithm>
+
 namespace roi::bridge {
 namespace {
 
@@ -39,6 +41,16 @@ void rethrow_with_hint(const BackendError &error, const std::string &hint) {
     if (data->hint == nullptr)
         data->hint = call([data, text] { return MemoryContextStrdup(GetMemoryChunkContext(data), text); });
     throw BackendError(data);
+}
+
+void rethrow_as(const BackendError &error, int sqlstate, const std::string &hint) {
+    error.data()->sqlerrcode = sqlstate;
+    rethrow_with_hint(error, hint);
+}
+
+std::string clip(std::string_view text) {
+    const int length = static_cast<int>(std::min<std::size_t>(text.size(), 1000));
+    return std::string(text.substr(0, static_cast<std::size_t>(pg_mbcliplen(text.data(), length, 100))));
 }
 
 Argument text_argument(std::string_view text) {

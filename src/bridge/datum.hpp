@@ -20,8 +20,12 @@ constexpr std::int64_t no_moment = std::numeric_limits<std::int64_t>::min();
 [[noreturn]] void fail(int sqlstate, const std::string &message, const std::string &detail,
                        const std::string &hint);
 
-// Gives a backend error a HINT where it has none, and throws it on.
+// Gives a backend error a HINT where it has none, and throws it on; the second form under another SQLSTATE.
 [[noreturn]] void rethrow_with_hint(const BackendError &error, const std::string &hint);
+[[noreturn]] void rethrow_as(const BackendError &error, int sqlstate, const std::string &hint);
+
+// The first 100 bytes of a text, cut on a character boundary, for messages.
+std::string clip(std::string_view text);
 
 Argument text_argument(std::string_view text);
 Argument text_or_null(std::string_view text); // empty text becomes NULL

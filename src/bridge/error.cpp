@@ -36,7 +36,8 @@ int sqlstate_of(core::Fault fault) noexcept {
     return ERRCODE_INTERNAL_ERROR;
 }
 
-// Copies text, cut on a character boundary of UTF-8, so that a client never sees half a character.
+// Copies text, cut on a character boundary of UTF-8, so that a client never sees half a character. What is
+// no text in the encoding of the database loses its bytes above ASCII; pg_verifymbstr does not ereport here.
 void copy_text(char *target, size_t size, const char *source) noexcept {
     size_t length = strlen(source);
     if (length >= size) {
@@ -46,6 +47,9 @@ void copy_text(char *target, size_t size, const char *source) noexcept {
     }
     memcpy(target, source, length);
     target[length] = '\0';
+    if (!pg_verifymbstr(target, static_cast<int>(length), true))
+        for (char *byte = target; *byte != '\0'; ++byte)
+            if (static_cast<unsigned char>(*byte) >= 0x80) *byte = '?';
 }
 
 } // namespace

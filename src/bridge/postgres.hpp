@@ -26,6 +26,7 @@ extern "C" {
 #include "executor/spi.h"        // SPI_*
 #include "fmgr.h"                // PG_FUNCTION_INFO_V1
 #include "funcapi.h"             // InitMaterializedSRF
+#include "mb/pg_wchar.h"         // pg_verifymbstr, pg_mbcliplen
 #include "miscadmin.h"           // CHECK_FOR_INTERRUPTS, SetUserIdAndSecContext
 #include "pgtime.h"              // pg_tzset
 #include "utils/acl.h"           // has_privs_of_role, has_bypassrls_privilege

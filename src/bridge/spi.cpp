@@ -2,16 +2,21 @@
 #include "bridge/spi.hpp"
 
 #include <map>
+#include <memory>
 
 namespace roi::bridge {
 namespace {
 
 using PlanKey = std::pair<const Statement *, Oid>;
 
-// Lives as long as the backend; its size is bounded by statements x schemas with the extension.
-std::map<PlanKey, SPIPlanPtr> &kept_plans() {
-    static std::map<PlanKey, SPIPlanPtr> plans;
-    return plans;
+// A statement may run inside itself and find its plan stale there: the last one that runs a plan frees it.
+// SPI_freeplan cannot ereport.
+using KeptPlan = std::shared_ptr<_SPI_plan>;
+
+// Lives as long as the backend, and is left to die with it; bounded by statements x schemas with the extension.
+std::map<PlanKey, KeptPlan> &kept_plans() {
+    static auto *const plans = new std::map<PlanKey, KeptPlan>;
+    return *plans;
 }
 
 std::string with_schema(const char *text, Oid schema) {
@@ -42,14 +47,11 @@ SPIPlanPtr prepare(const Statement &statement, Oid schema) {
     });
 }
 
-SPIPlanPtr plan_of(const Statement &statement, Oid schema) {
-    SPIPlanPtr &plan = kept_plans()[{&statement, schema}];
-    if (plan != nullptr && !call([p = SPIPlanPtr(plan)] { return SPI_plan_is_valid(p); })) {
-        SPIPlanPtr const stale = plan;
-        plan = nullptr;
-        call([stale] { SPI_freeplan(stale); });
-    }
-    if (plan == nullptr) plan = prepare(statement, schema);
+KeptPlan plan_of(const Statement &statement, Oid schema) {
+    KeptPlan &plan = kept_plans()[{&statement, schema}];
+    if (plan != nullptr && !call([p = plan.get()] { return SPI_plan_is_valid(p); })) plan.reset();
+    if (plan == nullptr)
+        plan.reset(prepare(statement, schema), [](SPIPlanPtr stale) { SPI_freeplan(stale); });
     return plan;
 }
 
@@ -68,7 +70,8 @@ SpiScope::~SpiScope() {
 
 uint64 execute(const Statement &statement, Oid schema, const std::vector<Argument> &arguments,
                bool read_only) {
-    SPIPlanPtr const plan = plan_of(statement, schema);
+    const KeptPlan kept = plan_of(statement, schema);
+    SPIPlanPtr const plan = kept.get();
     std::vector<Datum> values(arguments.size() + 1);
     std::vector<char> nulls(arguments.size() + 1, ' ');
     for (size_t i = 0; i < arguments.size(); ++i) {

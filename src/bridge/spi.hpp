@@ -9,7 +9,8 @@
 
 namespace roi::bridge {
 
-// SPI is open while this lives. When an exception unwinds it, the transaction's abort closes SPI instead.
+// SPI is open while this lives. When an exception unwinds it, the transaction's abort closes SPI instead: an exception
+// that has passed an SpiScope must leave the SQL function.
 class SpiScope {
 public:
     SpiScope();

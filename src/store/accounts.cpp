@@ -68,13 +68,16 @@ void read_metric(uint64 row, const std::string &name, Platform &platform) {
 }
 
 void load_metrics(const Extension &extension, std::map<std::string, Platform> &platforms) {
+    // What is no number becomes -1, which read_metric() refuses by name.
     static const Statement read_metrics{
-        "SELECT p.platform::text, m.value ->> 'key', to_json(m.value ->> 'key')::text, m.value ->> 'of', "
-        "m.value ->> 'times',"
-        " coalesce((m.value ->> 'low')::float8, 1), coalesce((m.value ->> 'high')::float8, 1),"
-        " coalesce((m.value ->> 'decimals')::bigint, 0)"
-        " FROM @roi@.roi_platforms p, jsonb_array_elements(p.metrics) WITH ORDINALITY m ORDER BY p.platform, "
-        "m.ordinality",
+        "SELECT p.platform::text, m.value ->> 'key', to_json(m.value ->> 'key')::text, m.value ->> 'of', m.value ->> 'times',"
+        " CASE WHEN m.value -> 'low' IS NULL THEN 1 WHEN jsonb_typeof(m.value -> 'low') = 'number'"
+        "   THEN least((m.value ->> 'low')::numeric, 1e9)::float8 ELSE -1 END,"
+        " CASE WHEN m.value -> 'high' IS NULL THEN 1 WHEN jsonb_typeof(m.value -> 'high') = 'number'"
+        "   THEN least((m.value ->> 'high')::numeric, 1e9)::float8 ELSE -1 END,"
+        " CASE WHEN m.value -> 'decimals' IS NULL THEN 0 WHEN m.value ->> 'decimals' ~ '^[0-6]$'"
+        "   THEN (m.value ->> 'decimals')::bigint ELSE -1 END"
+        " FROM @roi@.roi_platforms p, jsonb_array_elements(p.metrics) WITH ORDINALITY m ORDER BY p.platform, m.ordinality",
         {}};
     const uint64 count = execute(read_metrics, extension.schema, {}, false);
     for (uint64 row = 0; row < count; ++row) {

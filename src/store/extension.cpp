@@ -90,14 +90,18 @@ void authorise(const Extension &extension, const std::string &user_id) {
              "Sign in as that user, or call as the owner of the tables.");
 }
 
+bool lock_known_user(const Extension &extension, const std::string &user_id) {
+    static const Statement lock_state{"SELECT 1 FROM @roi@.roi_user_state WHERE user_id = $1 FOR UPDATE",
+                                      {TEXTOID}};
+    return execute(lock_state, extension.schema, {text_argument(user_id)}, false) > 0;
+}
+
 void lock_user(const Extension &extension, const std::string &user_id) {
     static const Statement users_are_ours{"SELECT users_made::int::bigint FROM @roi@.roi_schema_version", {}};
     static const Statement add_user{"INSERT INTO @roi@.users (clerk_id) VALUES ($1) ON CONFLICT DO NOTHING",
                                     {TEXTOID}};
     static const Statement add_state{
         "INSERT INTO @roi@.roi_user_state (user_id) VALUES ($1) ON CONFLICT DO NOTHING", {TEXTOID}};
-    static const Statement lock_state{"SELECT 1 FROM @roi@.roi_user_state WHERE user_id = $1 FOR UPDATE",
-                                      {TEXTOID}};
     const Argument user = text_argument(user_id);
     execute(users_are_ours, extension.schema, {}, true);
     const bool register_user = result_int64(0, 1) != 0;
@@ -105,11 +109,13 @@ void lock_user(const Extension &extension, const std::string &user_id) {
         if (register_user) execute(add_user, extension.schema, {user}, false);
         execute(add_state, extension.schema, {user}, false);
     } catch (const BackendError &error) {
-        rethrow_with_hint(error, error.data()->sqlerrcode == ERRCODE_FOREIGN_KEY_VIOLATION
-                                     ? "Insert the user into the users table first."
-                                     : "A user id is a text of at most 255 characters.");
+        if (error.data()->sqlerrcode == ERRCODE_FOREIGN_KEY_VIOLATION)
+            rethrow_with_hint(error, "Insert the user into the users table first.");
+        if (error.data()->sqlerrcode == ERRCODE_STRING_DATA_RIGHT_TRUNCATION)
+            rethrow_with_hint(error, "A user id is a text of at most 255 characters.");
+        throw;
     }
-    execute(lock_state, extension.schema, {user}, false);
+    lock_known_user(extension, user_id);
 }
 
 } // namespace roi::store

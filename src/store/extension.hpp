@@ -26,4 +26,7 @@ void authorise(const Extension &extension, const std::string &user_id);
 // user's row of roi_user_state until the transaction ends. Call inside an SpiScope, acting as the owner.
 void lock_user(const Extension &extension, const std::string &user_id);
 
+// Locks the user's row likewise, but registers nobody; false when there is no such row.
+bool lock_known_user(const Extension &extension, const std::string &user_id);
+
 } // namespace roi::store

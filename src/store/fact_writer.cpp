@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "bridge/memory.hpp"
+#include "store/chunks.hpp"
 
 namespace roi::store {
 
@@ -11,7 +11,6 @@ using namespace bridge;
 
 namespace {
 
-constexpr std::size_t chunk_rows = 4096;
 constexpr std::int64_t seconds_per_day = 86400;
 
 std::vector<std::int64_t> next_ids(const Extension &extension, const char *sequence, std::size_t count) {

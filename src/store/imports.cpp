@@ -3,7 +3,7 @@
 
 #include <map>
 
-#include "bridge/memory.hpp"
+#include "store/chunks.hpp"
 
 namespace roi::store {
 
@@ -135,91 +135,98 @@ void add_batch(const Extension &extension, const std::string &user_id, Argument 
 void add_rejects(const Extension &extension, const std::string &user_id, std::int64_t batch_id,
                  const std::vector<core::import::Reject> &rejects) {
     static const Statement add{
-        "INSERT INTO @roi@.roi_import_rejects (user_id, batch_id, reject_no, line, column_name, value, "
-        "reason)"
-        " SELECT $1, $2, number, line, column_name, value, reason FROM unnest($3, $4, $5, $6) WITH ORDINALITY"
+        "INSERT INTO @roi@.roi_import_rejects (user_id, batch_id, reject_no, line, column_name, value, reason)"
+        " SELECT $1, $2, $3 + number, line, column_name, value, reason FROM unnest($4, $5, $6, $7) WITH ORDINALITY"
         " AS reject (line, column_name, value, reason, number)",
-        {TEXTOID, INT8OID, INT8ARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID}};
-    if (rejects.empty()) return;
-    MemoryScope memory("rejects");
-    Int64Column lines;
-    TextColumn columns, values, reasons;
-    for (const core::import::Reject &reject : rejects) {
-        lines.add(reject.line);
-        columns.add(reject.column);
-        values.add(reject.value);
-        reasons.add(reject.reason);
-    }
-    execute(add, extension.schema,
-            {text_argument(user_id), int64_argument(batch_id), lines.array(), columns.array(), values.array(),
-             reasons.array()},
-            false);
+        {TEXTOID, INT8OID, INT8OID, INT8ARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID}};
+    in_chunks("rejects", rejects.size(), [&](std::size_t first, std::size_t count) {
+        Int64Column lines;
+        TextColumn columns, values, reasons;
+        for (std::size_t i = first; i < first + count; ++i) {
+            lines.add(rejects[i].line);
+            columns.add(rejects[i].column);
+            values.add(rejects[i].value);
+            reasons.add(rejects[i].reason);
+        }
+        execute(add, extension.schema,
+                {text_argument(user_id), int64_argument(batch_id),
+                 int64_argument(static_cast<std::int64_t>(first)), lines.array(), columns.array(),
+                 values.array(), reasons.array()},
+                false);
+    });
 }
+
+namespace {
+
+// A name that is only the id gives way to a real one; the earliest day known stays the campaign's date.
+const Statement save_statement{
+    "WITH saved AS (INSERT INTO @roi@.campaign_with_user_id AS known (user_id, platform, external_id, name, date, ongoing,"
+    "   currency, source)"
+    " SELECT $1, $2, external_id, coalesce(name, external_id), date '1970-01-01' + coalesce(start_day, first_day)::integer,"
+    "   CASE WHEN lower(status) IN ('enabled', 'active', 'running', 'serving', 'eligible') THEN 'active'"
+    "        WHEN lower(status) IN ('removed', 'deleted', 'ended', 'completed', 'archived') THEN 'completed'"
+    "        ELSE left(lower(status), 10) END,"
+    "   coalesce(currency, 'USD'), 'imported'"
+    " FROM unnest($3, $4, $5, $6, $7, $8) AS file (external_id, name, start_day, first_day, status, currency)"
+    " ON CONFLICT (user_id, platform, external_id) DO UPDATE SET"
+    "   name = CASE WHEN EXCLUDED.name = EXCLUDED.external_id THEN known.name ELSE EXCLUDED.name END,"
+    "   date = least(known.date, EXCLUDED.date), ongoing = coalesce(EXCLUDED.ongoing, known.ongoing), updated_at = now()"
+    " RETURNING id, external_id)"
+    " SELECT saved.id FROM unnest($3) WITH ORDINALITY AS file (external_id, place) JOIN saved USING (external_id)"
+    " ORDER BY place",
+    {TEXTOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, INT8ARRAYOID, INT8ARRAYOID, TEXTARRAYOID, TEXTARRAYOID}};
+
+void save_chunk(const Extension &extension, const std::string &user_id, const std::string &platform,
+                const FileCampaign *campaigns, std::size_t count, std::vector<std::int64_t> &ids) {
+    TextColumn external_ids, names, statuses, currencies;
+    Int64Column start_days, first_days;
+    for (const FileCampaign *item = campaigns; item != campaigns + count; ++item) {
+        external_ids.add(item->campaign->external_id);
+        names.add(item->campaign->name);
+        statuses.add(item->campaign->status);
+        currencies.add(item->currency);
+        start_days.add_if(item->campaign->start_day != INT64_MIN, item->campaign->start_day);
+        first_days.add_if(item->first_day != INT64_MIN, item->first_day);
+    }
+    const uint64 saved =
+        execute(save_statement, extension.schema,
+                {text_argument(user_id), text_argument(platform), external_ids.array(), names.array(),
+                 start_days.array(), first_days.array(), statuses.array(), currencies.array()},
+                false);
+    for (uint64 row = 0; row < saved; ++row)
+        ids.push_back(result_int64(row, 1));
+}
+
+} // namespace
 
 std::vector<std::int64_t> save_campaigns(const Extension &extension, const std::string &user_id,
                                          const std::string &platform,
                                          const std::vector<FileCampaign> &campaigns) {
-    // A name that is only the id gives way to a real one; the earliest day known stays the campaign's date.
-    static const Statement save{
-        "WITH saved AS (INSERT INTO @roi@.campaign_with_user_id AS known (user_id, platform, external_id, "
-        "name, date, ongoing,"
-        "   currency, source)"
-        " SELECT $1, $2, external_id, coalesce(name, external_id), date '1970-01-01' + coalesce(start_day, "
-        "first_day)::integer,"
-        "   CASE WHEN lower(status) IN ('enabled', 'active', 'running', 'serving', 'eligible') THEN 'active'"
-        "        WHEN lower(status) IN ('removed', 'deleted', 'ended', 'completed', 'archived') THEN "
-        "'completed'"
-        "        ELSE left(lower(status), 10) END,"
-        "   coalesce(currency, 'USD'), 'imported'"
-        " FROM unnest($3, $4, $5, $6, $7, $8) AS file (external_id, name, start_day, first_day, status, "
-        "currency)"
-        " ON CONFLICT (user_id, platform, external_id) DO UPDATE SET"
-        "   name = CASE WHEN EXCLUDED.name = EXCLUDED.external_id THEN known.name ELSE EXCLUDED.name END,"
-        "   date = least(known.date, EXCLUDED.date), ongoing = coalesce(EXCLUDED.ongoing, known.ongoing), "
-        "updated_at = now()"
-        " RETURNING id, external_id)"
-        " SELECT saved.id FROM unnest($3) WITH ORDINALITY AS file (external_id, place) JOIN saved USING "
-        "(external_id)"
-        " ORDER BY place",
-        {TEXTOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, INT8ARRAYOID, INT8ARRAYOID, TEXTARRAYOID,
-         TEXTARRAYOID}};
-    if (campaigns.empty()) return {};
-    MemoryScope memory("campaigns");
-    TextColumn external_ids, names, statuses, currencies;
-    Int64Column start_days, first_days;
-    for (const FileCampaign &item : campaigns) {
-        external_ids.add(item.campaign->external_id);
-        names.add(item.campaign->name);
-        statuses.add(item.campaign->status);
-        currencies.add(item.currency);
-        start_days.add_if(item.campaign->start_day != INT64_MIN, item.campaign->start_day);
-        first_days.add_if(item.first_day != INT64_MIN, item.first_day);
-    }
-    const uint64 count =
-        execute(save, extension.schema,
-                {text_argument(user_id), text_argument(platform), external_ids.array(), names.array(),
-                 start_days.array(), first_days.array(), statuses.array(), currencies.array()},
-                false);
     std::vector<std::int64_t> ids;
-    for (uint64 row = 0; row < count; ++row)
-        ids.push_back(result_int64(row, 1));
+    ids.reserve(campaigns.size());
+    in_chunks("campaigns", campaigns.size(), [&](std::size_t first, std::size_t count) {
+        save_chunk(extension, user_id, platform, campaigns.data() + first, count, ids);
+    });
     return ids;
 }
 
 void refresh_campaigns(const Extension &extension, const std::string &user_id,
                        const std::vector<std::int64_t> &ids) {
+    // Only facts in the campaign's own currency count: amounts of different currencies never add up.
     static const Statement refresh{
         "UPDATE @roi@.campaign_with_user_id c SET impressions = t.views, clicks = t.clicks, spend = t.spend,"
         " conversions = t.conversions, net_profit = t.revenue - t.spend,"
-        " ctr = 100.0 * t.clicks / nullif(t.views, 0), cpc = t.spend / nullif(t.clicks, 0), updated_at = "
-        "now()"
-        " FROM (SELECT campaign_id, coalesce(sum(views), 0) AS views, coalesce(sum(clicks), 0) AS clicks,"
-        "   coalesce(sum(ad_spend), 0) AS spend, coalesce(sum(conversions), 0) AS conversions,"
-        "   coalesce(sum(revenue_generated), 0) AS revenue"
-        "   FROM @roi@.roi_metrics WHERE user_id = $1 AND campaign_id = ANY ($2) GROUP BY campaign_id) t"
+        " ctr = 100.0 * t.clicks / nullif(t.views, 0), cpc = t.spend / nullif(t.clicks, 0), updated_at = now()"
+        " FROM (SELECT m.campaign_id, coalesce(sum(m.views), 0) AS views, coalesce(sum(m.clicks), 0) AS clicks,"
+        "   coalesce(sum(m.ad_spend), 0) AS spend, coalesce(sum(m.conversions), 0) AS conversions,"
+        "   coalesce(sum(m.revenue_generated), 0) AS revenue"
+        "   FROM @roi@.roi_metrics m JOIN @roi@.campaign_with_user_id own"
+        "     ON own.user_id = m.user_id AND own.id = m.campaign_id AND own.currency = m.currency"
+        "   WHERE m.user_id = $1 AND m.campaign_id = ANY ($2) GROUP BY m.campaign_id) t"
         " WHERE c.user_id = $1 AND c.id = t.campaign_id",
         {TEXTOID, INT8ARRAYOID}};
     if (ids.empty()) return;
+    MemoryScope memory("campaigns");
     Int64Column column;
     for (const std::int64_t id : ids)
         column.add(id);

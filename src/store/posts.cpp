@@ -1,7 +1,7 @@
 // Set-based statements over roi_posts.
 #include "store/posts.hpp"
 
-#include "bridge/memory.hpp"
+#include "store/chunks.hpp"
 
 namespace roi::store {
 
@@ -38,35 +38,30 @@ const Statement add_statement{
     " comments = p.comments + g.comments, shares = p.shares + g.shares, saves = p.saves + g.saves,"
     " clicks = p.clicks + g.clicks, paid_views = p.paid_views + g.paid_views,"
     " paid_clicks = p.paid_clicks + g.paid_clicks, conversions = p.conversions + g.conversions * 0.000001,"
-    " ad_spend = p.ad_spend + g.spend * 0.000001, revenue_generated = p.revenue_generated + g.revenue * "
-    "0.000001,"
+    " ad_spend = p.ad_spend + CASE WHEN p.currency = $3 THEN g.spend * 0.000001 ELSE 0 END,"
+    " revenue_generated = p.revenue_generated + CASE WHEN p.currency = $3 THEN g.revenue * 0.000001 ELSE 0 END,"
     " last_hour = coalesce(to_timestamp(g.last_hour), p.last_hour),"
     " updated_at = coalesce(to_timestamp(g.last_hour + 3600), now())"
-    " FROM unnest($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
-    " AS g (post_id, views, likes, comments, shares, saves, clicks, paid_views, paid_clicks, conversions, "
-    "spend, revenue,"
-    " last_hour)"
+    " FROM unnest($4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) AS g (post_id, views, likes, comments,"
+    " shares, saves, clicks, paid_views, paid_clicks, conversions, spend, revenue, last_hour)"
     " WHERE p.user_id = $1 AND p.platform = $2 AND p.post_id = g.post_id",
-    {TEXTOID, TEXTOID, TEXTARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID,
-     INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID}};
+    {TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID,
+     INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID,
+     INT8ARRAYOID}};
 
-} // namespace
-
-void register_posts(const Extension &extension, const std::string &user_id, const std::string &source,
-                    const std::vector<NewPost> &posts) {
-    if (posts.empty()) return;
-    MemoryScope memory("posts");
+void register_chunk(const Extension &extension, const std::string &user_id, const std::string &source,
+                    const NewPost *posts, std::size_t count) {
     TextColumn platforms, post_ids, content_types, content_categories, currencies;
     Int64Column campaigns, moments, draw_keys;
-    for (const NewPost &post : posts) {
-        platforms.add(post.platform);
-        post_ids.add(post.post_id);
-        content_types.add(post.content_type);
-        content_categories.add(post.content_category);
-        currencies.add(post.currency);
-        campaigns.add_if(post.campaign_id != 0, post.campaign_id);
-        moments.add_if(post.posted_at != no_moment, post.posted_at);
-        draw_keys.add_if(post.draw_key != 0, post.draw_key);
+    for (const NewPost *post = posts; post != posts + count; ++post) {
+        platforms.add(post->platform);
+        post_ids.add(post->post_id);
+        content_types.add(post->content_type);
+        content_categories.add(post->content_category);
+        currencies.add(post->currency);
+        campaigns.add_if(post->campaign_id != 0, post->campaign_id);
+        moments.add_if(post->posted_at != no_moment, post->posted_at);
+        draw_keys.add_if(post->draw_key != 0, post->draw_key);
     }
     execute(register_statement, extension.schema,
             {text_argument(user_id), text_argument(source), platforms.array(), post_ids.array(),
@@ -75,24 +70,39 @@ void register_posts(const Extension &extension, const std::string &user_id, cons
             false);
 }
 
-void add_to_totals(const Extension &extension, const std::string &user_id, const std::string &platform,
-                   const std::vector<PostGain> &gains) {
-    if (gains.empty()) return;
-    MemoryScope memory("totals");
+void add_chunk(const Extension &extension, const std::string &user_id, const std::string &platform,
+               const std::string &currency, const PostGain *gains, std::size_t count) {
     TextColumn post_ids;
     Int64Column last_hours;
     std::vector<Int64Column> measures(core::measure_count);
-    for (const PostGain &gain : gains) {
-        post_ids.add(gain.post_id);
-        last_hours.add_if(gain.last_hour != no_moment, gain.last_hour);
+    for (const PostGain *gain = gains; gain != gains + count; ++gain) {
+        post_ids.add(gain->post_id);
+        last_hours.add_if(gain->last_hour != no_moment, gain->last_hour);
         for (std::size_t measure = 0; measure < core::measure_count; ++measure)
-            measures[measure].add(gain.added[measure]);
+            measures[measure].add(gain->added[measure]);
     }
-    std::vector<Argument> arguments{text_argument(user_id), text_argument(platform), post_ids.array()};
+    std::vector<Argument> arguments{text_argument(user_id), text_argument(platform), text_argument(currency),
+                                    post_ids.array()};
     for (const Int64Column &column : measures)
         arguments.push_back(column.array());
     arguments.push_back(last_hours.array());
     execute(add_statement, extension.schema, arguments, false);
+}
+
+} // namespace
+
+void register_posts(const Extension &extension, const std::string &user_id, const std::string &source,
+                    const std::vector<NewPost> &posts) {
+    in_chunks("posts", posts.size(), [&](std::size_t first, std::size_t count) {
+        register_chunk(extension, user_id, source, posts.data() + first, count);
+    });
+}
+
+void add_to_totals(const Extension &extension, const std::string &user_id, const std::string &platform,
+                   const std::string &currency, const std::vector<PostGain> &gains) {
+    in_chunks("totals", gains.size(), [&](std::size_t first, std::size_t count) {
+        add_chunk(extension, user_id, platform, currency, gains.data() + first, count);
+    });
 }
 
 } // namespace roi::store

@@ -35,8 +35,9 @@ struct PostGain {
     std::int64_t last_hour = bridge::no_moment; // simulated posts: start of the last generated hour
 };
 
-// Adds the gains to the running totals; 22003 when a total would overflow.
+// Adds the gains, at most one a post, to the running totals. Their money is in `currency`; a post of another currency
+// leaves it out: amounts of different currencies never add up. 22003 when a total would overflow.
 void add_to_totals(const Extension &extension, const std::string &user_id, const std::string &platform,
-                   const std::vector<PostGain> &gains);
+                   const std::string &currency, const std::vector<PostGain> &gains);
 
 } // namespace roi::store

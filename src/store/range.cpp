@@ -16,9 +16,19 @@ constexpr std::int64_t usecs_per_hour = INT64CONST(3600000000);
 constexpr std::int64_t usecs_per_day = 24 * usecs_per_hour;
 constexpr std::int64_t max_points = 1000; // of a series; the bucket coarsens rather than cuts
 
+constexpr const char *period_hint =
+    "Use '7d', '30d', '90d', '1y', 'all', or an interval above 0 such as '36 hours'.";
+
 [[noreturn]] void fail_period(const std::string &period) {
-    fail(ERRCODE_INVALID_PARAMETER_VALUE, "period \"" + period.substr(0, 100) + "\" is not known", "",
-         "Use '7d', '30d', '90d', '1y', 'all', or an interval above 0 such as '36 hours'.");
+    fail(ERRCODE_INVALID_PARAMETER_VALUE, "period \"" + clip(period) + "\" is not known", "", period_hint);
+}
+
+// Throws on what the backend said of a period; what is out of range there is a bad argument here.
+[[noreturn]] void refuse_period(const BackendError &error) {
+    const int code = error.data()->sqlerrcode;
+    if (code == ERRCODE_DATETIME_VALUE_OUT_OF_RANGE || code == ERRCODE_INTERVAL_FIELD_OVERFLOW)
+        rethrow_as(error, ERRCODE_INVALID_PARAMETER_VALUE, period_hint);
+    rethrow_with_hint(error, period_hint);
 }
 
 // The interval a period stands for; interval_in says what else is one.
@@ -33,26 +43,31 @@ Interval *interval_of(const std::string &period) {
                                                          ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
         });
     } catch (const BackendError &error) {
-        rethrow_with_hint(error,
-                          "Use '7d', '30d', '90d', '1y', 'all', or an interval above 0 such as '36 hours'.");
+        refuse_period(error);
     }
 }
 
 // until - interval on the wall clock of the zone, so that 30 days before 09:00 is 09:00 across clock changes.
 TimestampTz before(TimestampTz until, Interval *interval, const std::string &zone) {
     const char *const zone_name = zone.c_str();
-    return call([=] {
-        const Datum name = PointerGetDatum(cstring_to_text(zone_name));
-        const Datum local = DirectFunctionCall2(timestamptz_zone, name, TimestampTzGetDatum(until));
-        const Datum earlier = DirectFunctionCall2(timestamp_mi_interval, local, IntervalPGetDatum(interval));
-        return DatumGetTimestampTz(DirectFunctionCall2(timestamp_zone, name, earlier));
-    });
+    try {
+        return call([=] {
+            const Datum name = PointerGetDatum(cstring_to_text(zone_name));
+            const Datum local = DirectFunctionCall2(timestamptz_zone, name, TimestampTzGetDatum(until));
+            const Datum earlier =
+                DirectFunctionCall2(timestamp_mi_interval, local, IntervalPGetDatum(interval));
+            return DatumGetTimestampTz(DirectFunctionCall2(timestamp_zone, name, earlier));
+        });
+    } catch (const BackendError &error) {
+        refuse_period(error);
+    }
 }
 
 const char *bucket_of(const Range &range, const std::string &period) {
     if (period == "7d") return "hour";
     if (TIMESTAMP_NOT_FINITE(range.since) || TIMESTAMP_NOT_FINITE(range.until)) return "month";
-    const std::int64_t length = range.until - range.since;
+    std::int64_t length = 0;
+    if (__builtin_sub_overflow(range.until, range.since, &length)) return "month";
     if (length <= 7 * usecs_per_day + usecs_per_hour) // an hour more: a week with a clock change
         return "hour";
     if (length <= max_points * usecs_per_day) return "day";
@@ -90,6 +105,7 @@ Range read_range(FunctionCallInfo fcinfo, int first) {
         range.until = period == "all" && !has_since
                           ? DT_NOEND
                           : call([] { return GetCurrentTransactionStartTimestamp(); });
+    if (has_since && period != "all") interval_of(period); // overridden, but not to be nonsense
     range.since = has_since ? PG_GETARG_TIMESTAMPTZ(first + 1) : start_of(period, range.until, zone);
     if (range.until < range.since)
         fail(ERRCODE_INVALID_PARAMETER_VALUE, "until lies before since", "", "A range is [since, until).");

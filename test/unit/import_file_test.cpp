@@ -66,13 +66,27 @@ TEST(ImportFile, SkipsTotalsFiltersAndEmptyLines) {
 }
 
 TEST(ImportFile, SkipsTheTotalsRowOfMeta) {
-    const Imported run(
-        "Day,Campaign name,Amount spent (EUR)\n,,99\n2026-08-01,Total,99\n2026-08-01,A,1\nTotals,,99\n"
-        ",B,1\n");
+    const Imported run("Day,Campaign name,Amount spent (EUR)\n,,99\n,Total,99\n2026-08-01,A,1\nTotals,,99\n"
+                       ",B,1\n");
     EXPECT_EQ(run.import.counts().skipped, 3);
     EXPECT_EQ(run.import.counts().imported, 1);
     ASSERT_EQ(run.import.rejects().size(), 1U);
     EXPECT_EQ(run.reason(0), "no date");
+}
+
+TEST(ImportFile, KeepsACampaignCalledTotal) {
+    const Imported run(
+        "Day,Campaign name,Amount spent (EUR)\n2026-08-01,Total,99\n2026-08-01,Total: brand,1\n");
+    EXPECT_EQ(run.import.counts().imported, 2);
+    EXPECT_EQ(run.import.facts().size(), 2U);
+}
+
+// Skipped in silence it would be lost, imported it would count everything twice.
+TEST(ImportFile, RefusesADatedLineWithoutACampaign) {
+    const Imported run("Day,Campaign name,Amount spent (EUR)\n2026-08-01,A,1\n2026-08-01,,1\n");
+    EXPECT_EQ(run.import.counts().imported, 1);
+    ASSERT_EQ(run.import.rejects().size(), 1U);
+    EXPECT_EQ(run.reason(0), "no campaign on this line, perhaps a totals row");
 }
 
 TEST(ImportFile, TellsWhyALineIsRefused) {

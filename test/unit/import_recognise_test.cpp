@@ -139,6 +139,15 @@ TEST(ImportRecognise, RefusesTwoCurrencies) {
               "EUR");
 }
 
+TEST(ImportRecognise, RefusesAUsedColumnThatStandsTwice) {
+    const std::vector<FormatRule> formats = {meta_format()};
+    for (const char *header : {"Day,Campaign name,Amount spent (EUR),Amount spent (USD)\n",
+                               "Day,Campaign name,Amount spent (EUR),Amount spent (EUR)\n",
+                               "Day,Day,Campaign name,Amount spent (EUR)\n"})
+        EXPECT_THROW(recognise(header, formats, "auto"), roi::core::Error) << header;
+    EXPECT_NO_THROW(recognise("Day,Campaign name,Amount spent (EUR),Reach,Reach\n", formats, "auto"));
+}
+
 TEST(ImportRecognise, WorksWithoutAnyFormat) {
     const std::vector<FormatRule> none;
     EXPECT_THROW(recognise("a,b\n", none, "auto"), roi::core::Error);

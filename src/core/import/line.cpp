@@ -134,15 +134,16 @@ bool LineReader::refuse(const Record &record, std::size_t column, const std::str
     return false;
 }
 
-// The first cell is looked at before the number of cells: some exports write short total lines.
+// Some exports write total lines with fewer cells than the header.
 Verdict LineReader::read(const Record &record, Line &line, Reject &reject) const {
     line = Line{};
     if (record.fault != nullptr) {
         refuse(record, no_column, record.fault, reject);
         return Verdict::refused;
     }
-    if (is_total(record.cells.front()) || is_empty(record)) return Verdict::skipped;
+    if (is_empty(record)) return Verdict::skipped;
     if (record.columns != layout_.headers.size()) {
+        if (is_total(record.cells.front())) return Verdict::skipped;
         refuse(record, no_column,
                "expected " + std::to_string(layout_.headers.size()) + " columns, found " +
                    std::to_string(record.columns),
@@ -152,17 +153,35 @@ Verdict LineReader::read(const Record &record, Line &line, Reject &reject) const
     if (is_skipped(record)) return Verdict::skipped;
     if (!read_dates(record, line, reject) || !read_texts(record, line, reject)) return Verdict::refused;
     if (layout_.format->campaigns_only) return Verdict::good;
+    // Meta writes the dates of the report on its totals row too; importing it would count everything twice.
+    if (lacks_campaign(record)) {
+        refuse(record, campaign_name_, "no campaign on this line, perhaps a totals row", reject);
+        return Verdict::refused;
+    }
     if (!read_currency(record, line, reject) || !read_measures(record, line, reject)) return Verdict::refused;
     return line.reported == 0 ? Verdict::skipped : Verdict::good;
 }
 
-// A line with neither campaign nor date is the totals row of a report that has both columns.
+// A totals row says Total where a name or a day stands, or has neither campaign nor day. A line with a day of its
+// own is data, even of a campaign that somebody called Total; the dates of a whole report are no such day.
 bool LineReader::is_skipped(const Record &record) const {
-    if (is_total(cell(record, campaign_name_)) || is_total(cell(record, date_))) return true;
-    if (campaign_name_ != no_column && date_ != no_column && cell(record, campaign_name_).empty() &&
-        cell(record, date_).empty())
-        return true;
+    const bool has_day =
+        date_ != no_column && parse_date(cell(record, date_)).refusal == nullptr && !is_period(record);
+    const bool says_total = is_total(record.cells.front()) || is_total(cell(record, campaign_name_)) ||
+                            is_total(cell(record, date_));
+    if (says_total && !has_day) return true;
+    if (lacks_campaign(record) && date_ != no_column && cell(record, date_).empty()) return true;
     return is_filtered_out(record);
+}
+
+bool LineReader::is_period(const Record &record) const {
+    const std::string_view end = cell(record, period_end_);
+    return !is_missing(end) && end != cell(record, date_);
+}
+
+bool LineReader::lacks_campaign(const Record &record) const {
+    return campaign_name_ != no_column && cell(record, campaign_name_).empty() &&
+           cell(record, campaign_id_).empty() && cell(record, post_id_).empty();
 }
 
 bool LineReader::is_filtered_out(const Record &record) const {
@@ -189,8 +208,7 @@ bool LineReader::read_dates(const Record &record, Line &line, Reject &reject) co
     const DateCell date = parse_date(cell(record, date_));
     if (date.refusal != nullptr) return refuse(record, date_, date.refusal, reject);
     line.stamp = date.stamp;
-    const std::string_view end = cell(record, period_end_);
-    line.is_period = !is_missing(end) && end != cell(record, date_);
+    line.is_period = is_period(record);
     return true;
 }
 

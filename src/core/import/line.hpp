@@ -57,6 +57,8 @@ private:
     void place(const ColumnUse &use);
     void find_period_end();
     bool is_skipped(const Record &record) const;
+    bool is_period(const Record &record) const;
+    bool lacks_campaign(const Record &record) const;
     bool is_filtered_out(const Record &record) const;
     bool read_dates(const Record &record, Line &line, Reject &reject) const;
     bool read_texts(const Record &record, Line &line, Reject &reject) const;

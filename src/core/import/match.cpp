@@ -65,41 +65,42 @@ HeaderIndex::HeaderIndex(const std::vector<std::string_view> &cells) {
             const std::string currency =
                 currency_code(std::string_view(key).substr(key.size() - suffix + 1, 3));
             if (!currency.empty())
-                bracketed_.emplace(without_outer_blanks(key.substr(0, key.size() - suffix)),
-                                   Bracketed{column, currency});
+                add(bracketed_, without_outer_blanks(key.substr(0, key.size() - suffix)), column, currency);
         }
-        if (!key.empty()) plain_.emplace(std::move(key), column);
+        if (!key.empty()) add(plain_, std::move(key), column, {});
     }
 }
 
-std::size_t HeaderIndex::find(const std::string &rule_header, std::string &currency) const {
+void HeaderIndex::add(std::unordered_map<std::string, Place> &places, std::string key, std::size_t column,
+                      std::string currency) {
+    const auto [place, is_new] = places.emplace(std::move(key), Place{column, std::move(currency), false});
+    if (!is_new) place->second.is_repeated = true;
+}
+
+HeaderIndex::Place HeaderIndex::find(const std::string &rule_header) const {
     constexpr std::string_view any_currency = "(*)";
     const std::string key = header_key(rule_header);
     const std::size_t stem = key.size() < any_currency.size() ? 0 : key.size() - any_currency.size();
-    if (stem > 0 && key.compare(stem, any_currency.size(), any_currency) == 0) {
-        const auto found = bracketed_.find(without_outer_blanks(key.substr(0, stem)));
-        if (found == bracketed_.end()) return npos;
-        currency = found->second.currency;
-        return found->second.column;
-    }
-    const auto found = plain_.find(key);
-    return found == plain_.end() ? npos : found->second;
+    const bool is_bracketed = stem > 0 && key.compare(stem, any_currency.size(), any_currency) == 0;
+    const auto &places = is_bracketed ? bracketed_ : plain_;
+    const auto found = places.find(is_bracketed ? without_outer_blanks(key.substr(0, stem)) : key);
+    return found == places.end() ? Place() : found->second;
 }
 
 Match match_format(const FormatRule &format, const HeaderIndex &index) {
     Match match;
     match.format = &format;
     for (const Group &group : group_rules(format)) {
-        std::size_t column = HeaderIndex::npos;
+        HeaderIndex::Place place;
         for (const ColumnRule *rule : group.rules) {
-            std::string currency;
-            column = index.find(rule->header, currency);
-            if (column == HeaderIndex::npos) continue;
-            match.uses.push_back({rule, column});
-            if (!currency.empty()) match.currencies.push_back(currency);
+            place = index.find(rule->header);
+            if (place.column == HeaderIndex::npos) continue;
+            match.uses.push_back({rule, place.column});
+            if (!place.currency.empty()) match.currencies.push_back(place.currency);
+            if (place.is_repeated) match.repeated.push_back(rule->header);
             break;
         }
-        if (column == HeaderIndex::npos && group.required) match.missing.push_back(name_group(group));
+        if (place.column == HeaderIndex::npos && group.required) match.missing.push_back(name_group(group));
     }
     return match;
 }

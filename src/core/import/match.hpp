@@ -14,30 +14,35 @@
 
 namespace roi::core::import {
 
-// Where each header of a record stands; of equal headers the first one counts.
+// Where each header of a record stands. Of equal headers the first one is found; a format that uses it is refused.
 class HeaderIndex {
 public:
-    explicit HeaderIndex(const std::vector<std::string_view> &cells);
-
-    // Column of a rule's header or npos. `currency` is set when the rule ends with "(*)".
-    std::size_t find(const std::string &rule_header, std::string &currency) const;
-
     static constexpr std::size_t npos = static_cast<std::size_t>(-1);
 
-private:
-    struct Bracketed {
-        std::size_t column;
+    explicit HeaderIndex(const std::vector<std::string_view> &cells);
+
+    // Where a rule's header stands, npos for nowhere. `currency` is set when the rule ends with "(*)".
+    struct Place {
+        std::size_t column = npos;
         std::string currency;
+        bool is_repeated = false; // a second column has the same header
     };
-    std::unordered_map<std::string, std::size_t> plain_;
-    std::unordered_map<std::string, Bracketed> bracketed_;
+    Place find(const std::string &rule_header) const;
+
+private:
+    void add(std::unordered_map<std::string, Place> &places, std::string key, std::size_t column,
+             std::string currency);
+
+    std::unordered_map<std::string, Place> plain_;
+    std::unordered_map<std::string, Place> bracketed_;
 };
 
 struct Match {
     const FormatRule *format = nullptr;
     std::vector<ColumnUse> uses;
-    std::vector<std::string> missing; // required columns, synonyms joined with "or"
-    std::vector<std::string> currencies;
+    std::vector<std::string> missing;    // required columns, synonyms joined with "or"
+    std::vector<std::string> currencies; // that headers name, in their order
+    std::vector<std::string> repeated;   // headers of used columns that stand twice
 
     bool complete() const { return missing.empty() && !uses.empty(); }
 };

@@ -151,6 +151,14 @@ std::string header_currency(const Match &match) {
     return match.currencies.empty() ? std::string() : match.currencies.front();
 }
 
+// Which of two equal headers holds the figures, nobody can say; "Amount spent" in two currencies is such a pair.
+void refuse_repeated(const Match &match) {
+    if (match.repeated.empty()) return;
+    throw Error(Fault::bad_file, "a column stands in this file more than once",
+                "Repeated: " + cut(join(match.repeated, ", "), max_listed_bytes) + ".",
+                "Export the report with each column once, and in one currency.");
+}
+
 } // namespace
 
 const ColumnUse *Layout::find(Field field) const {
@@ -170,6 +178,7 @@ Layout recognise(std::string_view content, const std::vector<FormatRule> &format
                 search.look_at(record, number, separator);
     }
     Candidate best = search.best();
+    refuse_repeated(best.match);
     Layout layout;
     layout.format = best.match.format;
     layout.separator = best.separator;
