@@ -86,7 +86,6 @@ BEGIN
         PRIMARY KEY (user_id, post_id, platform),
         CHECK (greatest(conversions, ad_spend, revenue_generated) < 'NaN')
     ) WITH (fillfactor = 60);
-    CREATE INDEX IF NOT EXISTS roi_posts_user_id_post_no_idx ON @extschema@.roi_posts (user_id, post_no);
     COMMENT ON TABLE @extschema@.roi_posts IS
         'A post or ad of a user on a platform, with its running totals: the sums of its rows in roi_metrics (money: of its rows in its currency).';
     COMMENT ON COLUMN @extschema@.roi_posts.post_no IS

@@ -254,7 +254,7 @@ BEGIN
     PERFORM @extschema@.roi_make_default_partitions();
     secured := @extschema@.roi_secure_tables();
     partitions := @extschema@.roi_make_partitions(ARRAY(
-        SELECT generate_series(now() - interval '2 months', now() + interval '3 months', interval '1 month')));
+        SELECT generate_series(now() - interval '13 months', now() + interval '3 months', interval '1 month')));
     INSERT INTO @extschema@.roi_schema_version (version, users_made)
     SELECT 1, users_made WHERE NOT EXISTS (SELECT FROM @extschema@.roi_schema_version);
     IF (SELECT v.users_made FROM @extschema@.roi_schema_version v)

@@ -26,7 +26,7 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE
 SET search_path FROM CURRENT
 AS 'MODULE_PATHNAME', 'roi_backfill';
 COMMENT ON FUNCTION @extschema@.roi_backfill(text, interval, timestamptz) IS
-'Generates a simulated account''s missing hours from span before until up to until: exactly the rows that ticks would have made. hours: missing hours filled; posts: post-hours written; published: new posts. Errors: 22004, 22008, 22023 bad arguments, 42501 another user, 42704 not a simulated account, 55000 the account already begins later.';
+'Generates a simulated account''s missing hours from span before until up to until: exactly the rows that ticks would have made. hours: missing hours filled; posts: post-hours written; published: new posts. Errors: 22004, 22008, 22023 bad arguments, 42501 another user, 42704 not a simulated account, 55000 the account is stopped or already begins later.';
 
 CREATE FUNCTION @extschema@.roi_generate_tick(at timestamptz DEFAULT now())
 RETURNS TABLE (hours bigint, users bigint, posts bigint, published bigint)
@@ -46,6 +46,7 @@ COMMENT ON FUNCTION @extschema@.roi_stop_simulation(text) IS
 CREATE FUNCTION @extschema@.roi_purge_simulated(user_id text DEFAULT @extschema@.roi_current_user_id()) RETURNS bigint
 LANGUAGE c VOLATILE PARALLEL UNSAFE
 SET search_path FROM CURRENT
+SET enable_nestloop TO off
 AS 'MODULE_PATHNAME', 'roi_purge_simulated';
 COMMENT ON FUNCTION @extschema@.roi_purge_simulated(text) IS
 'Removes a user''s simulated account, posts, campaigns and facts and nothing else; returns the number of facts removed. Errors: 22004 no user, 42501 another user, 55000 no tables.';

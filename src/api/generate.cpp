@@ -159,13 +159,12 @@ void draw_chunk(const Account &account, const Platform &platform, std::vector<Si
 
 void generate_posts(const Extension &extension, const Account &account, const Platform &platform,
                     std::int64_t until, store::FactWriter &writer) {
-    std::int64_t after_no = 0;
+    std::string after;
     for (;;) {
-        std::vector<SimulatedPost> posts =
-            store::load_posts(extension, account.user_id, platform.model.name, account.generated_until,
-                              after_no, posts_per_chunk);
+        std::vector<SimulatedPost> posts = store::load_posts(extension, account.user_id, platform.model.name,
+                                                             account.generated_until, after, posts_per_chunk);
         if (posts.empty()) return;
-        after_no = posts.back().post_no;
+        after = posts.back().post_id;
         std::vector<store::PostGain> gains(posts.size());
         for (std::size_t i = 0; i < posts.size(); ++i)
             gains[i].post_id = posts[i].post_id;

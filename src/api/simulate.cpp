@@ -135,6 +135,9 @@ ROI_FUNCTION(roi_backfill) {
     load_known_account(extension, user_id, account);
     store::lock_user(extension, user_id);
     load_known_account(extension, user_id, account); // as it is now that no other session moves it
+    if (!account.growing)
+        fail(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, "the account of user \"" + user_id + "\" is stopped",
+             "", "SELECT roi_simulate(user_id => '...') lets it grow on.");
     const std::int64_t start = span_start(extension, fcinfo, 1, until);
     if (start < account.start_hour && account.generated_until > account.start_hour)
         fail(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
@@ -222,7 +225,8 @@ void add_account(const store::Extension &extension, const std::string &user_id, 
             false);
 }
 
-// A stopped account that is registered again with the same parameters grows on.
+// A stopped account that is registered again with the same parameters grows on. Its start may be earlier than asked
+// for: a backfill has moved it.
 void resume_same_account(const store::Extension &extension, const std::string &user_id, const Wish &wish) {
     static const Statement resume{
         "UPDATE @roi@.roi_simulations SET state = 'growing' WHERE user_id = $1 AND seed = coalesce($2, seed)"
@@ -277,6 +281,7 @@ ROI_FUNCTION(roi_stop_simulation) {
     RoleScope owner(extension.owner);
     store::Account account;
     load_known_account(extension, user_id, account);
+    store::lock_user(extension, user_id); // a tick that has the account finishes first; a later one skips it
     return BoolGetDatum(execute(stop, extension.schema, {text_argument(user_id)}, false) > 0);
 }
 

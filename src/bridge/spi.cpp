@@ -39,9 +39,10 @@ SPIPlanPtr prepare(const Statement &statement, Oid schema) {
     const char *const text = sql.c_str();
     Oid *const types = const_cast<Oid *>(statement.types.data());
     const int count = static_cast<int>(statement.types.size());
-    return call([text, types, count] {
-        SPIPlanPtr plan = SPI_prepare(text, count, types);
-        if (plan == nullptr) elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
+    const int options = statement.custom_plan ? CURSOR_OPT_CUSTOM_PLAN : 0;
+    return call([text, types, count, options] {
+        SPIPlanPtr plan = SPI_prepare_cursor(text, count, types, options);
+        if (plan == nullptr) elog(ERROR, "SPI_prepare_cursor failed: %s", SPI_result_code_string(SPI_result));
         if (SPI_keepplan(plan) != 0) elog(ERROR, "SPI_keepplan failed");
         return plan;
     });
@@ -83,7 +84,9 @@ uint64 execute(const Statement &statement, Oid schema, const std::vector<Argumen
     return call([plan, value_array, null_array, read_only] {
         // Results live until SPI closes unless freed; only the last one is ever looked at.
         if (SPI_tuptable != nullptr) SPI_freetuptable(SPI_tuptable);
+        MemoryContext before = CurrentMemoryContext;
         const int code = SPI_execute_plan(plan, value_array, null_array, read_only, 0);
+        MemoryContextSwitchTo(before); // SPI leaves its own context current
         if (code < 0) elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(code));
         return SPI_processed;
     });

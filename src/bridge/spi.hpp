@@ -35,6 +35,9 @@ inline Argument null_argument() { return {0, true}; }
 struct Statement {
     const char *text;
     std::vector<Oid> types;
+    // Plans anew at each run: for statements over long arrays, whose best plan depends on the sizes of the moment.
+    // A generic plan made over an empty table would scan it once a row when it has grown.
+    bool custom_plan = false;
 };
 
 // Runs the statement under SPI and returns the number of rows processed; SPI_tuptable holds what it returned until

@@ -182,21 +182,18 @@ void save_progress(const Extension &extension, const Account &account) {
 
 std::vector<SimulatedPost> load_posts(const Extension &extension, const std::string &user_id,
                                       const std::string &platform, std::int64_t from_hour,
-                                      std::int64_t after_no, std::int64_t limit) {
+                                      const std::string &after, std::int64_t limit) {
     static const Statement read_posts{
-        "SELECT post_id::text, content_type::text, content_category::text, post_no::bigint, draw_key,"
-        " floor(extract(epoch FROM posted_at))::bigint, extract(epoch FROM last_hour)::bigint, views, likes, "
-        "comments,"
-        " shares, saves, clicks, paid_views, paid_clicks, (conversions * 1000000)::bigint, (ad_spend * "
-        "1000000)::bigint,"
+        "SELECT post_id::text, content_type::text, content_category::text, draw_key,"
+        " floor(extract(epoch FROM posted_at))::bigint, extract(epoch FROM last_hour)::bigint, views, likes, comments,"
+        " shares, saves, clicks, paid_views, paid_clicks, (conversions * 1000000)::bigint, (ad_spend * 1000000)::bigint,"
         " (revenue_generated * 1000000)::bigint FROM @roi@.roi_posts WHERE user_id = $1 AND platform = $2"
-        " AND source = 'simulated' AND posted_at >= to_timestamp($3) AND post_no > $4 ORDER BY post_no LIMIT "
-        "$5",
-        {TEXTOID, TEXTOID, INT8OID, INT8OID, INT8OID}};
+        " AND source = 'simulated' AND posted_at >= to_timestamp($3) AND post_id > $4 ORDER BY post_id LIMIT $5",
+        {TEXTOID, TEXTOID, INT8OID, TEXTOID, INT8OID}};
     const std::int64_t oldest = (from_hour - core::model::lifetime_hours + 1) * core::seconds_per_hour;
     const uint64 count = execute(read_posts, extension.schema,
                                  {text_argument(user_id), text_argument(platform), int64_argument(oldest),
-                                  int64_argument(after_no), int64_argument(limit)},
+                                  text_argument(after), int64_argument(limit)},
                                  false);
     std::vector<SimulatedPost> posts(count);
     for (uint64 row = 0; row < count; ++row) {
@@ -204,16 +201,15 @@ std::vector<SimulatedPost> load_posts(const Extension &extension, const std::str
         post.post_id = result_text(row, 1);
         post.content_type = result_text(row, 2);
         post.content_category = result_text(row, 3);
-        post.post_no = result_int64(row, 4);
-        post.state.key = static_cast<std::uint64_t>(result_int64(row, 5));
-        post.posted_at = result_int64(row, 6);
+        post.state.key = static_cast<std::uint64_t>(result_int64(row, 4));
+        post.posted_at = result_int64(row, 5);
         post.state.hour = post.posted_at / core::seconds_per_hour;
         post.state.is_video = post.content_type == "video" || post.content_type == "reel";
-        const Argument last_hour = result(row, 7);
+        const Argument last_hour = result(row, 6);
         post.next_hour =
             last_hour.is_null ? post.state.hour : DatumGetInt64(last_hour.value) / core::seconds_per_hour + 1;
         for (std::size_t measure = 0; measure < core::measure_count; ++measure)
-            post.state.totals[measure] = result_int64(row, 8 + static_cast<int>(measure));
+            post.state.totals[measure] = result_int64(row, 7 + static_cast<int>(measure));
     }
     return posts;
 }

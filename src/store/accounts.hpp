@@ -50,15 +50,14 @@ struct SimulatedPost {
     std::string post_id;
     std::string content_type;
     std::string content_category;
-    std::int64_t post_no = 0;
     std::int64_t posted_at = 0;
     std::int64_t next_hour = 0; // the first hour that has no row yet
     core::model::PostState state;
 };
 
-// Simulated posts of a platform that still live in `from_hour`, by post_no after `after_no`, at most `limit`.
+// Simulated posts of a platform that still live in `from_hour`, by post_id after `after`, at most `limit`.
 std::vector<SimulatedPost> load_posts(const Extension &extension, const std::string &user_id,
                                       const std::string &platform, std::int64_t from_hour,
-                                      std::int64_t after_no, std::int64_t limit);
+                                      const std::string &after, std::int64_t limit);
 
 } // namespace roi::store

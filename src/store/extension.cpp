@@ -91,8 +91,10 @@ void authorise(const Extension &extension, const std::string &user_id) {
 }
 
 bool lock_known_user(const Extension &extension, const std::string &user_id) {
-    static const Statement lock_state{"SELECT 1 FROM @roi@.roi_user_state WHERE user_id = $1 FOR UPDATE",
-                                      {TEXTOID}};
+    // An UPDATE, not FOR UPDATE: a REPEATABLE READ transaction whose snapshot is older than the last holder of the
+    // lock must fail with 40001, or it would decide by what it cannot see.
+    static const Statement lock_state{
+        "UPDATE @roi@.roi_user_state SET next_post_no = next_post_no WHERE user_id = $1", {TEXTOID}};
     return execute(lock_state, extension.schema, {text_argument(user_id)}, false) > 0;
 }
 

@@ -174,7 +174,8 @@ const Statement save_statement{
     " RETURNING id, external_id)"
     " SELECT saved.id FROM unnest($3) WITH ORDINALITY AS file (external_id, place) JOIN saved USING (external_id)"
     " ORDER BY place",
-    {TEXTOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, INT8ARRAYOID, INT8ARRAYOID, TEXTARRAYOID, TEXTARRAYOID}};
+    {TEXTOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, INT8ARRAYOID, INT8ARRAYOID, TEXTARRAYOID, TEXTARRAYOID},
+    true};
 
 void save_chunk(const Extension &extension, const std::string &user_id, const std::string &platform,
                 const FileCampaign *campaigns, std::size_t count, std::vector<std::int64_t> &ids) {
@@ -224,13 +225,17 @@ void refresh_campaigns(const Extension &extension, const std::string &user_id,
         "     ON own.user_id = m.user_id AND own.id = m.campaign_id AND own.currency = m.currency"
         "   WHERE m.user_id = $1 AND m.campaign_id = ANY ($2) GROUP BY m.campaign_id) t"
         " WHERE c.user_id = $1 AND c.id = t.campaign_id",
-        {TEXTOID, INT8ARRAYOID}};
-    if (ids.empty()) return;
-    MemoryScope memory("campaigns");
-    Int64Column column;
-    for (const std::int64_t id : ids)
-        column.add(id);
-    execute(refresh, extension.schema, {text_argument(user_id), column.array()}, false);
+        {TEXTOID, INT8ARRAYOID},
+        true};
+    // Larger chunks than elsewhere: each one reads the user's facts.
+    constexpr std::size_t campaigns_per_chunk = 65536;
+    for (std::size_t first = 0; first < ids.size(); first += campaigns_per_chunk) {
+        MemoryScope memory("campaigns");
+        Int64Column column;
+        for (std::size_t i = first; i < std::min(ids.size(), first + campaigns_per_chunk); ++i)
+            column.add(ids[i]);
+        execute(refresh, extension.schema, {text_argument(user_id), column.array()}, false);
+    }
 }
 
 } // namespace roi::store

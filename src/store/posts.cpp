@@ -9,29 +9,33 @@ using namespace bridge;
 
 namespace {
 
+// Every look-up of a post is a LATERAL subquery that OFFSET 0 keeps whole, so that it walks the primary key by all three
+// columns. A plain join is planned by statistics that are stale for a user who has just grown: it took the user for one
+// post and read all of his posts once a row.
+#define ROI_KNOWN_POST(columns)                                                                              \
+    "(SELECT " columns " FROM @roi@.roi_posts p WHERE p.user_id = $1 AND p.post_id = w.post_id"
+
 // Statements of one WITH see the same snapshot, so the numbers are read from the locked row before they move on.
 const Statement register_statement{
     "WITH wanted AS (SELECT * FROM unnest($3, $4, $5, $6, $7, $8, $9, $10) WITH ORDINALITY"
-    "   AS w (platform, post_id, content_type, content_category, currency, campaign_id, posted_at, draw_key, "
-    "place)),"
-    " missing AS (SELECT w.*, (SELECT min(p.post_no) FROM @roi@.roi_posts p"
-    "     WHERE p.user_id = $1 AND p.post_id = w.post_id) AS known_no"
-    "   FROM wanted w WHERE NOT EXISTS (SELECT FROM @roi@.roi_posts p"
-    "     WHERE p.user_id = $1 AND p.post_id = w.post_id AND p.platform = w.platform)),"
-    " numbered AS (SELECT m.*, count(*) FILTER (WHERE known_no IS NULL) OVER (ORDER BY place) AS rank FROM "
-    "missing m),"
-    " moved AS (UPDATE @roi@.roi_user_state s SET next_post_no = s.next_post_no + n.fresh"
-    "   FROM (SELECT count(*)::integer AS fresh FROM missing WHERE known_no IS NULL) n"
-    "   WHERE s.user_id = $1 RETURNING s.next_post_no - n.fresh AS first_no)"
-    " INSERT INTO @roi@.roi_posts (user_id, platform, post_id, post_no, content_type, content_category, "
-    "currency,"
-    "   campaign_id, posted_at, source, draw_key)"
-    " SELECT $1, platform, post_id, coalesce(known_no, first_no + rank::integer - 1), content_type, "
-    "content_category,"
-    "   currency, campaign_id, to_timestamp(posted_at), $2, draw_key"
-    " FROM numbered, moved",
+    "   AS w (platform, post_id, content_type, content_category, currency, campaign_id, posted_at, draw_key, place)),"
+    " missing AS MATERIALIZED (SELECT w.*, known.post_no AS known_no FROM wanted w"
+    "   LEFT JOIN LATERAL " ROI_KNOWN_POST(
+        "p.post_no") " LIMIT 1) known ON true"
+                     "   WHERE NOT EXISTS " ROI_KNOWN_POST(
+                         "") " AND p.platform = w.platform OFFSET 0)),"
+                             " numbered AS (SELECT m.*, count(*) FILTER (WHERE known_no IS NULL) OVER (ORDER BY place) AS rank FROM missing m),"
+                             " moved AS (UPDATE @roi@.roi_user_state s SET next_post_no = s.next_post_no + n.fresh"
+                             "   FROM (SELECT count(*)::integer AS fresh FROM missing WHERE known_no IS NULL) n"
+                             "   WHERE s.user_id = $1 RETURNING s.next_post_no - n.fresh AS first_no)"
+                             " INSERT INTO @roi@.roi_posts (user_id, platform, post_id, post_no, content_type, content_category, currency,"
+                             "   campaign_id, posted_at, source, draw_key)"
+                             " SELECT $1, platform, post_id, coalesce(known_no, first_no + rank::integer - 1), content_type, content_category,"
+                             "   currency, campaign_id, to_timestamp(posted_at), $2, draw_key"
+                             " FROM numbered, moved",
     {TEXTOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, INT8ARRAYOID,
-     INT8ARRAYOID, INT8ARRAYOID}};
+     INT8ARRAYOID, INT8ARRAYOID},
+    true};
 
 const Statement add_statement{
     "UPDATE @roi@.roi_posts p SET views = p.views + g.views, likes = p.likes + g.likes,"
@@ -42,12 +46,14 @@ const Statement add_statement{
     " revenue_generated = p.revenue_generated + CASE WHEN p.currency = $3 THEN g.revenue * 0.000001 ELSE 0 END,"
     " last_hour = coalesce(to_timestamp(g.last_hour), p.last_hour),"
     " updated_at = coalesce(to_timestamp(g.last_hour + 3600), now())"
-    " FROM unnest($4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) AS g (post_id, views, likes, comments,"
-    " shares, saves, clicks, paid_views, paid_clicks, conversions, spend, revenue, last_hour)"
-    " WHERE p.user_id = $1 AND p.platform = $2 AND p.post_id = g.post_id",
+    " FROM (SELECT * FROM unnest($4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) AS w (post_id, views, likes,"
+    "   comments, shares, saves, clicks, paid_views, paid_clicks, conversions, spend, revenue, last_hour)"
+    "   CROSS JOIN LATERAL " ROI_KNOWN_POST("p.ctid AS place") " AND p.platform = $2 OFFSET 0) known) g"
+                                                               " WHERE p.ctid = g.place",
     {TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID,
      INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID,
-     INT8ARRAYOID}};
+     INT8ARRAYOID},
+    true};
 
 void register_chunk(const Extension &extension, const std::string &user_id, const std::string &source,
                     const NewPost *posts, std::size_t count) {
@@ -86,7 +92,10 @@ void add_chunk(const Extension &extension, const std::string &user_id, const std
     for (const Int64Column &column : measures)
         arguments.push_back(column.array());
     arguments.push_back(last_hours.array());
-    execute(add_statement, extension.schema, arguments, false);
+    // Our writers hold the user's lock, so only foreign SQL can have moved a row between look-up and update.
+    if (execute(add_statement, extension.schema, arguments, false) != count)
+        fail(ERRCODE_T_R_SERIALIZATION_FAILURE, "posts changed while their totals were written", "",
+             "Run the transaction again.");
 }
 
 } // namespace
