@@ -33,6 +33,10 @@ BEGIN
         EXECUTE format('CREATE POLICY roi_own_rows ON %1$s USING (%2$I = (SELECT @extschema@.roi_current_user_id())) '
                        'WITH CHECK (%2$I = (SELECT @extschema@.roi_current_user_id()))', target, user_column);
     END IF;
+    IF user_column IS NULL AND target NOT IN (to_regclass('@extschema@.roi_job_runs'), to_regclass('@extschema@.roi_schema_version'))
+       AND NOT EXISTS (SELECT FROM pg_policy WHERE polrelid = target AND polname = 'roi_read') THEN
+        EXECUTE format('CREATE POLICY roi_read ON %s FOR SELECT USING (true)', target);
+    END IF;
     IF secured_before THEN
         RETURN; -- what has been granted since is the owner's wish
     END IF;
@@ -49,7 +53,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION @extschema@.roi_secure_table(regclass, text) IS
-'Internal. Enables row security, adds the own-rows policy on user_column (NULL: no policy) and takes back what default privileges gave away.';
+'Internal. Enables row security, adds the own-rows policy on user_column (NULL: shared data, readable by whom SELECT is granted; job runs by nobody) and takes back what default privileges gave away.';
 
 CREATE FUNCTION @extschema@.roi_secure_tables() RETURNS integer
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE

@@ -1,23 +1,39 @@
 -- Running the tick every hour by pg_cron, with a record of every run.
 
+CREATE FUNCTION @extschema@.roi_make_coming_partitions() RETURNS void
+LANGUAGE c VOLATILE PARALLEL UNSAFE
+SET search_path FROM CURRENT
+SET lock_timeout TO '2s'
+AS 'MODULE_PATHNAME', 'roi_make_coming_partitions';
+COMMENT ON FUNCTION @extschema@.roi_make_coming_partitions() IS
+'Internal. Makes the partitions of this month and the next three where they are missing, as the tables'' owner. Errors: 55P03 when the tables are busy for two seconds.';
+
 CREATE PROCEDURE @extschema@.roi_tick_job()
 LANGUAGE plpgsql
 AS $$
 -- A procedure that commits can neither pin search_path nor commit inside a block with EXCEPTION: every name is
 -- qualified, and the run's row is committed before the work and again after it.
 DECLARE
-    run bigint;
-    written bigint;
-    failed_state text;
-    failed_message text;
-    failed_detail text;
-    failed_hint text;
-    failed_context text;
+    run pg_catalog.int8;
+    written pg_catalog.int8;
+    failed_state pg_catalog.text;
+    failed_message pg_catalog.text;
+    failed_detail pg_catalog.text;
+    failed_hint pg_catalog.text;
+    failed_context pg_catalog.text;
 BEGIN
     IF pg_catalog.pg_is_in_recovery() THEN
         RETURN;
     END IF;
     PERFORM @extschema@.roi_require_setup();
+    -- In a transaction of its own, because a new partition blocks writers until it commits; on busy tables the next run
+    -- tries again, and the default partition takes the rows meanwhile.
+    BEGIN
+        PERFORM @extschema@.roi_make_coming_partitions();
+    EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
+        NULL;
+    END;
+    COMMIT;
     INSERT INTO @extschema@.roi_job_runs (job) VALUES ('roi_tick') RETURNING id INTO run;
     COMMIT;
     BEGIN
@@ -25,15 +41,18 @@ BEGIN
     EXCEPTION WHEN query_canceled OR assert_failure OR OTHERS THEN
         GET STACKED DIAGNOSTICS failed_state = RETURNED_SQLSTATE, failed_message = MESSAGE_TEXT,
             failed_detail = PG_EXCEPTION_DETAIL, failed_hint = PG_EXCEPTION_HINT, failed_context = PG_EXCEPTION_CONTEXT;
+        failed_detail := CASE WHEN failed_detail OPERATOR(pg_catalog.<>) '' THEN failed_detail END;
+        failed_hint := CASE WHEN failed_hint OPERATOR(pg_catalog.<>) '' THEN failed_hint END;
     END;
     UPDATE @extschema@.roi_job_runs
     SET finished_at = pg_catalog.clock_timestamp(), ok = failed_state IS NULL, rows = written, sqlstate = failed_state,
-        message = failed_message, detail = nullif(failed_detail, ''), hint = nullif(failed_hint, ''),
+        message = failed_message, detail = failed_detail, hint = failed_hint,
         context = failed_context
     WHERE id OPERATOR(pg_catalog.=) run;
     COMMIT;
     IF failed_state IS NOT NULL THEN
-        RAISE EXCEPTION USING ERRCODE = failed_state, MESSAGE = failed_message, DETAIL = failed_detail, HINT = failed_hint;
+        RAISE EXCEPTION USING ERRCODE = failed_state, MESSAGE = failed_message,
+            DETAIL = coalesce(failed_detail, 'Kept in roi_job_runs.'), HINT = coalesce(failed_hint, 'See roi_job_runs.');
     END IF;
 END
 $$;

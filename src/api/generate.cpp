@@ -175,15 +175,6 @@ void generate_posts(const Extension &extension, const Account &account, const Pl
     }
 }
 
-// A moment of each day in [from, until) hours.
-std::vector<std::int64_t> days_between(std::int64_t from, std::int64_t until) {
-    std::vector<std::int64_t> moments;
-    for (std::int64_t hour = from; hour < until; hour += 24)
-        moments.push_back(hour * core::seconds_per_hour);
-    moments.push_back((until - 1) * core::seconds_per_hour);
-    return moments;
-}
-
 } // namespace
 
 Generated generate(const Extension &extension, const std::map<std::string, Platform> &platforms,
@@ -191,7 +182,6 @@ Generated generate(const Extension &extension, const std::map<std::string, Platf
     Generated done;
     const std::int64_t from = account.generated_until;
     if (until_hour <= from) return done;
-    store::make_partitions(extension, days_between(from, until_hour));
     store::FactWriter writer(extension, account.user_id, "simulated", 0);
     done.published = publish_posts(extension, account, from, until_hour);
     for (const std::string &platform : account.platforms)

@@ -147,7 +147,8 @@ std::vector<std::int64_t> save_campaigns(const store::Extension &extension, cons
             campaign.currency = file.currencies()[fact.currency];
         }
     }
-    return store::save_campaigns(extension, request.user_id, file.platform(), campaigns);
+    return store::save_campaigns(extension, request.user_id, file.platform(), request.options.currency,
+                                 campaigns);
 }
 
 void save_posts(const store::Extension &extension, const Request &request, const import::Import &file,
@@ -238,19 +239,18 @@ void put_batch(FunctionCallInfo fcinfo, const store::Batch &batch) {
                      int64_argument(batch.facts)});
 }
 
-void notice(const char *message) {
-    call([message] { ereport(NOTICE, (errmsg("%s", message))); });
-}
-
 store::Batch store_file(const store::Extension &extension, const Request &request, const import::Import &file,
                         const Zone &zone) {
     const std::vector<std::int64_t> stamps = utc_stamps(file.facts(), zone);
     store::Batch batch = summarise(request, file, stamps, zone);
+    const std::int64_t earlier = store::overlapping_batch(extension, request.user_id, batch);
+    if (earlier != 0)
+        notice("import " + std::to_string(earlier) +
+               " of the same format covers some of these days; lines that stand in both files count twice");
     store::add_batch(extension, request.user_id, request.content_argument, batch);
     store::add_rejects(extension, request.user_id, batch.id, file.rejects());
     const std::vector<std::int64_t> campaign_ids = save_campaigns(extension, request, file);
     save_posts(extension, request, file, campaign_ids);
-    store::make_partitions(extension, stamps);
     write_facts(extension, request, file, stamps, campaign_ids, batch.id);
     add_totals(extension, request, file);
     store::refresh_campaigns(extension, request.user_id, campaign_ids);

@@ -49,10 +49,6 @@ bool lock_tick(const store::Extension &extension) {
     return result_int64(0, 1) != 0;
 }
 
-void notice(const char *message) {
-    call([message] { ereport(NOTICE, (errmsg("%s", message))); });
-}
-
 } // namespace
 
 ROI_FUNCTION(roi_generate_tick) {
@@ -232,8 +228,7 @@ void resume_same_account(const store::Extension &extension, const std::string &u
         "UPDATE @roi@.roi_simulations SET state = 'growing' WHERE user_id = $1 AND seed = coalesce($2, seed)"
         " AND platforms = coalesce($3, platforms) AND posts_per_day = coalesce(round($4, 3), posts_per_day)"
         " AND first_posts = coalesce($5, first_posts) AND growth_model = coalesce($6, growth_model)"
-        " AND currency = coalesce($7, currency) AND start_at = coalesce(date_trunc('hour', $8, 'UTC'), "
-        "start_at)",
+        " AND currency = coalesce($7, currency) AND start_at <= coalesce(date_trunc('hour', $8, 'UTC'), start_at)",
         {TEXTOID, INT8OID, TEXTARRAYOID, NUMERICOID, INT4OID, TEXTOID, TEXTOID, TIMESTAMPTZOID}};
     const uint64 resumed = execute(resume, extension.schema,
                                    {text_argument(user_id), wish.seed, wish.platforms, wish.posts_per_day,
@@ -267,6 +262,14 @@ ROI_FUNCTION(roi_simulate) {
     resume_same_account(extension, user_id, wish);
     execute(show, extension.schema, {text_argument(user_id)}, false);
     put_spi_rows(fcinfo);
+    return Datum{0};
+}
+
+ROI_FUNCTION(roi_make_coming_partitions) {
+    const store::Extension extension = store::open_extension(fcinfo);
+    SpiScope spi;
+    RoleScope owner(extension.owner);
+    store::make_coming_partitions(extension);
     return Datum{0};
 }
 

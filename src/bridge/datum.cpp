@@ -48,6 +48,11 @@ void rethrow_as(const BackendError &error, int sqlstate, const std::string &hint
     rethrow_with_hint(error, hint);
 }
 
+void notice(const std::string &message) {
+    const char *const text = message.c_str();
+    call([text] { ereport(NOTICE, (errmsg("%s", text))); });
+}
+
 std::string clip(std::string_view text) {
     const int length = static_cast<int>(std::min<std::size_t>(text.size(), 1000));
     return std::string(text.substr(0, static_cast<std::size_t>(pg_mbcliplen(text.data(), length, 100))));

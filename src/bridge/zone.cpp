@@ -2,6 +2,14 @@
 #include "bridge/zone.hpp"
 
 namespace roi::bridge {
+namespace {
+
+[[noreturn]] void fail_out_of_range() {
+    ereport(ERROR, (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE), errmsg("timestamp out of range")));
+    pg_unreachable();
+}
+
+} // namespace
 
 Zone::Zone(const std::string &name) {
     const char *const text = name.c_str();
@@ -19,8 +27,36 @@ std::int64_t Zone::to_utc(std::int64_t civil_seconds) const {
         struct pg_tm tm;
         fsec_t fraction = 0;
         if (timestamp2tm(timestamp_of(civil_seconds), nullptr, &tm, &fraction, nullptr, nullptr) != 0)
-            ereport(ERROR, (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE), errmsg("timestamp out of range")));
+            fail_out_of_range();
         return civil_seconds + DetermineTimeZoneOffset(&tm, zone);
+    });
+}
+
+Timestamp Zone::to_local(TimestampTz moment) const {
+    pg_tz *const zone = zone_;
+    return call([=] {
+        int offset = 0;
+        struct pg_tm tm;
+        fsec_t fraction = 0;
+        const char *abbreviation = nullptr;
+        Timestamp local = 0;
+        if (timestamp2tm(moment, &offset, &tm, &fraction, &abbreviation, zone) != 0 ||
+            tm2timestamp(&tm, fraction, nullptr, &local) != 0)
+            fail_out_of_range();
+        return local;
+    });
+}
+
+TimestampTz Zone::from_local(Timestamp local) const {
+    pg_tz *const zone = zone_;
+    return call([=] {
+        struct pg_tm tm;
+        fsec_t fraction = 0;
+        TimestampTz moment = 0;
+        if (timestamp2tm(local, nullptr, &tm, &fraction, nullptr, nullptr) != 0) fail_out_of_range();
+        int offset = DetermineTimeZoneOffset(&tm, zone);
+        if (tm2timestamp(&tm, fraction, &offset, &moment) != 0) fail_out_of_range();
+        return moment;
     });
 }
 

@@ -17,6 +17,10 @@ public:
     // skips or repeats are read as PostgreSQL reads them.
     std::int64_t to_utc(std::int64_t civil_seconds) const;
 
+    // The wall clock of the zone at a moment, and the moment of a wall clock; both to the microsecond.
+    Timestamp to_local(TimestampTz moment) const;
+    TimestampTz from_local(Timestamp local) const;
+
 private:
     pg_tz *zone_;
 };

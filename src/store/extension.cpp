@@ -104,6 +104,7 @@ void lock_user(const Extension &extension, const std::string &user_id) {
                                     {TEXTOID}};
     static const Statement add_state{
         "INSERT INTO @roi@.roi_user_state (user_id) VALUES ($1) ON CONFLICT DO NOTHING", {TEXTOID}};
+    if (lock_known_user(extension, user_id)) return; // the usual case touches no other table
     const Argument user = text_argument(user_id);
     execute(users_are_ours, extension.schema, {}, true);
     const bool register_user = result_int64(0, 1) != 0;

@@ -11,8 +11,6 @@ using namespace bridge;
 
 namespace {
 
-constexpr std::int64_t seconds_per_day = 86400;
-
 std::vector<std::int64_t> next_ids(const Extension &extension, const char *sequence, std::size_t count) {
     std::vector<std::int64_t> ids(count);
     std::int64_t *const target = ids.data();
@@ -185,16 +183,11 @@ void FactWriter::insert_platform_metrics(const std::vector<std::int64_t> &ids) {
     execute(insert_metrics_statement, extension_.schema, arguments, false);
 }
 
-void make_partitions(const Extension &extension, const std::vector<std::int64_t> &moments) {
+void make_coming_partitions(const Extension &extension) {
     static const Statement make{
-        "SELECT @roi@.roi_make_partitions(array_agg(to_timestamp(moment))) FROM unnest($1) AS u (moment)",
-        {INT8ARRAYOID}};
-    std::vector<std::int64_t> days;
-    for (const std::int64_t moment : moments) // sorted or nearly so: most neighbours share their day
-        if (days.empty() || days.back() != moment / seconds_per_day * seconds_per_day)
-            days.push_back(moment / seconds_per_day * seconds_per_day);
-    MemoryScope memory("partitions");
-    execute(make, extension.schema, {int64_array(days)}, false);
+        "SELECT @roi@.roi_make_partitions(ARRAY(SELECT generate_series(now(), now() + interval '3 months', interval '1 month')))",
+        {}};
+    execute(make, extension.schema, {}, false);
 }
 
 } // namespace roi::store

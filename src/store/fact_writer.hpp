@@ -59,7 +59,9 @@ private:
     std::int64_t written_ = 0;
 };
 
-// Makes the monthly partitions that these moments (Unix seconds) belong to where they are missing. Acting as the owner.
-void make_partitions(const Extension &extension, const std::vector<std::int64_t> &moments);
+// Makes the partitions of this month and the next three where they are missing. Acting as the owner. Never inside a
+// transaction that writes facts: a new partition locks both fact tables and the users table until it commits. Facts
+// of months without a partition lie in the default partition.
+void make_coming_partitions(const Extension &extension);
 
 } // namespace roi::store

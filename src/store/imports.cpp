@@ -108,6 +108,18 @@ bool find_batch(const Extension &extension, const std::string &user_id, Argument
     return true;
 }
 
+std::int64_t overlapping_batch(const Extension &extension, const std::string &user_id, const Batch &batch) {
+    static const Statement find{
+        "SELECT coalesce(max(id), 0) FROM @roi@.roi_import_batches WHERE user_id = $1 AND format = $2 AND platform = $3"
+        " AND undone_at IS NULL AND facts > 0 AND since < $5 AND until > $4",
+        {TEXTOID, TEXTOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID}};
+    execute(find, extension.schema,
+            {text_argument(user_id), text_argument(batch.format), text_argument(batch.platform),
+             moment_argument(batch.since), moment_argument(batch.until)},
+            false);
+    return result_int64(0, 1);
+}
+
 void add_batch(const Extension &extension, const std::string &user_id, Argument content, Batch &batch) {
     static const Statement add{
         "INSERT INTO @roi@.roi_import_batches (user_id, format, platform, content_sha256, content_bytes, "
@@ -166,19 +178,23 @@ const Statement save_statement{
     "   CASE WHEN lower(status) IN ('enabled', 'active', 'running', 'serving', 'eligible') THEN 'active'"
     "        WHEN lower(status) IN ('removed', 'deleted', 'ended', 'completed', 'archived') THEN 'completed'"
     "        ELSE left(lower(status), 10) END,"
-    "   coalesce(currency, 'USD'), 'imported'"
+    "   coalesce(currency, $9, 'USD'), 'imported'"
     " FROM unnest($3, $4, $5, $6, $7, $8) AS file (external_id, name, start_day, first_day, status, currency)"
     " ON CONFLICT (user_id, platform, external_id) DO UPDATE SET"
     "   name = CASE WHEN EXCLUDED.name = EXCLUDED.external_id THEN known.name ELSE EXCLUDED.name END,"
-    "   date = least(known.date, EXCLUDED.date), ongoing = coalesce(EXCLUDED.ongoing, known.ongoing), updated_at = now()"
+    "   date = least(known.date, EXCLUDED.date), ongoing = coalesce(EXCLUDED.ongoing, known.ongoing), updated_at = now(),"
+    // until its first facts say in which currency a campaign is paid, the newest file does
+    "   currency = CASE WHEN known.spend IS NULL THEN EXCLUDED.currency ELSE known.currency END"
     " RETURNING id, external_id)"
     " SELECT saved.id FROM unnest($3) WITH ORDINALITY AS file (external_id, place) JOIN saved USING (external_id)"
     " ORDER BY place",
-    {TEXTOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, INT8ARRAYOID, INT8ARRAYOID, TEXTARRAYOID, TEXTARRAYOID},
+    {TEXTOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, INT8ARRAYOID, INT8ARRAYOID, TEXTARRAYOID, TEXTARRAYOID,
+     TEXTOID},
     true};
 
 void save_chunk(const Extension &extension, const std::string &user_id, const std::string &platform,
-                const FileCampaign *campaigns, std::size_t count, std::vector<std::int64_t> &ids) {
+                const std::string &currency, const FileCampaign *campaigns, std::size_t count,
+                std::vector<std::int64_t> &ids) {
     TextColumn external_ids, names, statuses, currencies;
     Int64Column start_days, first_days;
     for (const FileCampaign *item = campaigns; item != campaigns + count; ++item) {
@@ -189,11 +205,11 @@ void save_chunk(const Extension &extension, const std::string &user_id, const st
         start_days.add_if(item->campaign->start_day != INT64_MIN, item->campaign->start_day);
         first_days.add_if(item->first_day != INT64_MIN, item->first_day);
     }
-    const uint64 saved =
-        execute(save_statement, extension.schema,
-                {text_argument(user_id), text_argument(platform), external_ids.array(), names.array(),
-                 start_days.array(), first_days.array(), statuses.array(), currencies.array()},
-                false);
+    const uint64 saved = execute(save_statement, extension.schema,
+                                 {text_argument(user_id), text_argument(platform), external_ids.array(),
+                                  names.array(), start_days.array(), first_days.array(), statuses.array(),
+                                  currencies.array(), text_or_null(currency)},
+                                 false);
     for (uint64 row = 0; row < saved; ++row)
         ids.push_back(result_int64(row, 1));
 }
@@ -201,30 +217,35 @@ void save_chunk(const Extension &extension, const std::string &user_id, const st
 } // namespace
 
 std::vector<std::int64_t> save_campaigns(const Extension &extension, const std::string &user_id,
-                                         const std::string &platform,
+                                         const std::string &platform, const std::string &currency,
                                          const std::vector<FileCampaign> &campaigns) {
     std::vector<std::int64_t> ids;
     ids.reserve(campaigns.size());
     in_chunks("campaigns", campaigns.size(), [&](std::size_t first, std::size_t count) {
-        save_chunk(extension, user_id, platform, campaigns.data() + first, count, ids);
+        save_chunk(extension, user_id, platform, currency, campaigns.data() + first, count, ids);
     });
     return ids;
 }
 
 void refresh_campaigns(const Extension &extension, const std::string &user_id,
                        const std::vector<std::int64_t> &ids) {
-    // Only facts in the campaign's own currency count: amounts of different currencies never add up.
+    // Money of facts in another currency than the campaign's is left out: amounts of different currencies never add up.
+    // Campaigns are looked up by key, one a group, whatever the statistics say (see posts.cpp).
     static const Statement refresh{
         "UPDATE @roi@.campaign_with_user_id c SET impressions = t.views, clicks = t.clicks, spend = t.spend,"
         " conversions = t.conversions, net_profit = t.revenue - t.spend,"
-        " ctr = 100.0 * t.clicks / nullif(t.views, 0), cpc = t.spend / nullif(t.clicks, 0), updated_at = now()"
-        " FROM (SELECT m.campaign_id, coalesce(sum(m.views), 0) AS views, coalesce(sum(m.clicks), 0) AS clicks,"
-        "   coalesce(sum(m.ad_spend), 0) AS spend, coalesce(sum(m.conversions), 0) AS conversions,"
-        "   coalesce(sum(m.revenue_generated), 0) AS revenue"
-        "   FROM @roi@.roi_metrics m JOIN @roi@.campaign_with_user_id own"
-        "     ON own.user_id = m.user_id AND own.id = m.campaign_id AND own.currency = m.currency"
-        "   WHERE m.user_id = $1 AND m.campaign_id = ANY ($2) GROUP BY m.campaign_id) t"
-        " WHERE c.user_id = $1 AND c.id = t.campaign_id",
+        " ctr = 100.0 * t.clicks / nullif(t.views, 0), cpc = t.spend / nullif(t.billed_clicks, 0), updated_at = now()"
+        " FROM (SELECT own.place, sum(m.views) AS views, sum(m.clicks) AS clicks, sum(m.conversions) AS conversions,"
+        "   coalesce(sum(m.clicks) FILTER (WHERE m.currency = own.currency), 0) AS billed_clicks,"
+        "   coalesce(sum(m.spend) FILTER (WHERE m.currency = own.currency), 0) AS spend,"
+        "   coalesce(sum(m.revenue) FILTER (WHERE m.currency = own.currency), 0) AS revenue"
+        "   FROM (SELECT campaign_id, currency, coalesce(sum(views), 0) AS views, coalesce(sum(clicks), 0) AS clicks,"
+        "     coalesce(sum(conversions), 0) AS conversions, coalesce(sum(ad_spend), 0) AS spend,"
+        "     coalesce(sum(revenue_generated), 0) AS revenue FROM @roi@.roi_metrics"
+        "     WHERE user_id = $1 AND campaign_id = ANY ($2) GROUP BY campaign_id, currency) m"
+        "   CROSS JOIN LATERAL (SELECT k.ctid AS place, k.currency FROM @roi@.campaign_with_user_id k"
+        "     WHERE k.user_id = $1 AND k.id = m.campaign_id OFFSET 0) own GROUP BY own.place) t"
+        " WHERE c.ctid = t.place",
         {TEXTOID, INT8ARRAYOID},
         true};
     // Larger chunks than elsewhere: each one reads the user's facts.

@@ -38,6 +38,9 @@ struct Batch {
 bool find_batch(const Extension &extension, const std::string &user_id, bridge::Argument content,
                 Batch &batch);
 
+// The newest earlier import of the same format and platform whose days overlap the batch's, or 0.
+std::int64_t overlapping_batch(const Extension &extension, const std::string &user_id, const Batch &batch);
+
 // Stores the batch and sets its id. Needs lock_user() before it.
 void add_batch(const Extension &extension, const std::string &user_id, bridge::Argument content,
                Batch &batch);
@@ -52,12 +55,14 @@ struct FileCampaign {
     std::string currency;
 };
 
-// Adds or completes the campaigns; returns their ids in the order given.
+// Adds or completes the campaigns; returns their ids in the order given. `currency` (may be empty) is that of campaigns
+// whose lines name none.
 std::vector<std::int64_t> save_campaigns(const Extension &extension, const std::string &user_id,
-                                         const std::string &platform,
+                                         const std::string &platform, const std::string &currency,
                                          const std::vector<FileCampaign> &campaigns);
 
-// Recomputes impressions, clicks, ctr, cpc, spend, conversions and net_profit of the campaigns from their facts.
+// Recomputes impressions, clicks, ctr, cpc, spend, conversions and net_profit of the campaigns from their facts; money
+// from those in the campaign's currency.
 void refresh_campaigns(const Extension &extension, const std::string &user_id,
                        const std::vector<std::int64_t> &ids);
 

@@ -24,15 +24,16 @@ const Statement register_statement{
         "p.post_no") " LIMIT 1) known ON true"
                      "   WHERE NOT EXISTS " ROI_KNOWN_POST(
                          "") " AND p.platform = w.platform OFFSET 0)),"
-                             " numbered AS (SELECT m.*, count(*) FILTER (WHERE known_no IS NULL) OVER (ORDER BY place) AS rank FROM missing m),"
+                             " fresh AS (SELECT post_id, row_number() OVER (ORDER BY min(place)) AS rank FROM missing WHERE known_no IS NULL"
+                             "   GROUP BY post_id),"
                              " moved AS (UPDATE @roi@.roi_user_state s SET next_post_no = s.next_post_no + n.fresh"
-                             "   FROM (SELECT count(*)::integer AS fresh FROM missing WHERE known_no IS NULL) n"
+                             "   FROM (SELECT count(*)::integer AS fresh FROM fresh) n"
                              "   WHERE s.user_id = $1 RETURNING s.next_post_no - n.fresh AS first_no)"
                              " INSERT INTO @roi@.roi_posts (user_id, platform, post_id, post_no, content_type, content_category, currency,"
                              "   campaign_id, posted_at, source, draw_key)"
                              " SELECT $1, platform, post_id, coalesce(known_no, first_no + rank::integer - 1), content_type, content_category,"
                              "   currency, campaign_id, to_timestamp(posted_at), $2, draw_key"
-                             " FROM numbered, moved",
+                             " FROM missing LEFT JOIN fresh USING (post_id), moved",
     {TEXTOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, INT8ARRAYOID,
      INT8ARRAYOID, INT8ARRAYOID},
     true};

@@ -48,16 +48,14 @@ Interval *interval_of(const std::string &period) {
 }
 
 // until - interval on the wall clock of the zone, so that 30 days before 09:00 is 09:00 across clock changes.
-TimestampTz before(TimestampTz until, Interval *interval, const std::string &zone) {
-    const char *const zone_name = zone.c_str();
+TimestampTz before(TimestampTz until, Interval *interval, const Zone &zone) {
     try {
-        return call([=] {
-            const Datum name = PointerGetDatum(cstring_to_text(zone_name));
-            const Datum local = DirectFunctionCall2(timestamptz_zone, name, TimestampTzGetDatum(until));
-            const Datum earlier =
-                DirectFunctionCall2(timestamp_mi_interval, local, IntervalPGetDatum(interval));
-            return DatumGetTimestampTz(DirectFunctionCall2(timestamp_zone, name, earlier));
+        const Timestamp local = zone.to_local(until);
+        const Timestamp earlier = call([=] {
+            return DatumGetTimestamp(DirectFunctionCall2(timestamp_mi_interval, TimestampGetDatum(local),
+                                                         IntervalPGetDatum(interval)));
         });
+        return zone.from_local(earlier);
     } catch (const BackendError &error) {
         refuse_period(error);
     }
@@ -81,7 +79,7 @@ std::string required_text(FunctionCallInfo fcinfo, int number, const char *name)
     return text_of(fcinfo, number);
 }
 
-TimestampTz start_of(const std::string &period, TimestampTz until, const std::string &zone) {
+TimestampTz start_of(const std::string &period, TimestampTz until, const Zone &zone) {
     if (period == "all") return DT_NOBEGIN;
     if (TIMESTAMP_NOT_FINITE(until))
         fail(ERRCODE_INVALID_PARAMETER_VALUE, "a period needs a finite until", "",
@@ -95,8 +93,7 @@ TimestampTz start_of(const std::string &period, TimestampTz until, const std::st
 
 Range read_range(FunctionCallInfo fcinfo, int first) {
     const std::string period = required_text(fcinfo, first, "period");
-    const std::string zone = required_text(fcinfo, first + 3, "time_zone");
-    const Zone checked(zone);
+    const Zone zone(required_text(fcinfo, first + 3, "time_zone"));
     Range range;
     const bool has_since = has_argument(fcinfo, first + 1), has_until = has_argument(fcinfo, first + 2);
     if (has_until)

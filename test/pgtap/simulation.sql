@@ -105,6 +105,9 @@ SELECT ok((SELECT count(*) BETWEEN 600 AND 1000 AND max(posted_at) > timestamptz
 SELECT is((SELECT max(n) FROM (SELECT count(*) AS n FROM roi_metrics WHERE user_id = 'user_busy' GROUP BY post_id) c), 720::bigint, 'none lives longer than 720 hours');
 SELECT is((SELECT count(*) FROM roi_metrics WHERE user_id = 'user_busy'),
           (SELECT sum(least(720, extract(epoch FROM timestamptz '2025-01-31 09:00+00' + interval '800 hours' - date_trunc('hour', posted_at)) / 3600))::bigint FROM roi_posts WHERE user_id = 'user_busy'), 'every post has every hour of its life');
+-- Partitions made late: the rows that strayed into the default partition move along.
+SELECT is((SELECT count(DISTINCT tableoid) FROM roi_metrics WHERE user_id = 'user_busy'), 1::bigint, 'months without a partition share the default one');
+SELECT is(roi_make_partitions(ARRAY['2025-01-31', '2025-02-10', '2025-02-11', '2025-03-01']::timestamptz[]), 6, 'two tables, three months');
 SELECT is_empty($$SELECT FROM roi_metrics WHERE user_id = 'user_busy' AND tableoid::regclass::text !~ ('roi_metrics_p' || to_char(update_timestamp AT TIME ZONE 'UTC', 'YYYY_MM') || '$')$$, 'rows lie in the partition of their month');
 SELECT is_empty($$SELECT FROM platform_metrics WHERE user_id = 'user_busy' AND tableoid::regclass::text !~ ('platform_metrics_p' || to_char(update_timestamp AT TIME ZONE 'UTC', 'YYYY_MM') || '$')$$, 'so do the platforms'' own');
 SELECT is((SELECT count(DISTINCT tableoid) FROM roi_metrics WHERE user_id = 'user_busy'), 3::bigint, 'in three months');

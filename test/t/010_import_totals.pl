@@ -138,9 +138,12 @@ sub check_derived
 			p.revenue_generated, p.likes, p.shares, p.paid_views, p.paid_clicks) IS DISTINCT FROM
 			(coalesce(v, 0), coalesce(c, 0), coalesce(n, 0), coalesce(s, 0), coalesce(r, 0), l, h, coalesce(pv, 0), coalesce(pc, 0))"),
 		0, "$name: posts' totals are the facts' sums");
-	is(sql("SELECT count(*) FROM (SELECT campaign_id AS id, sum(views) AS v, sum(clicks) AS c, sum(conversions) AS n,
-			sum(ad_spend) AS s, sum(revenue_generated) AS r FROM roi_metrics
-			WHERE user_id = '$user' AND campaign_id IS NOT NULL GROUP BY 1) m
+	# money of a campaign: in its own currency
+	is(sql("SELECT count(*) FROM (SELECT campaign_id AS id, sum(f.views) AS v, sum(f.clicks) AS c, sum(f.conversions) AS n,
+			sum(ad_spend) FILTER (WHERE f.currency = own.currency) AS s,
+			sum(revenue_generated) FILTER (WHERE f.currency = own.currency) AS r
+			FROM roi_metrics f JOIN campaign_with_user_id own ON own.user_id = f.user_id AND own.id = f.campaign_id
+			WHERE f.user_id = '$user' GROUP BY 1) m
 		LEFT JOIN campaign_with_user_id k ON k.user_id = '$user' AND k.id = m.id
 		WHERE (k.impressions, k.clicks, k.conversions, k.spend, k.net_profit) IS DISTINCT FROM
 			(coalesce(v, 0), coalesce(c, 0), coalesce(n, 0), coalesce(s, 0), coalesce(r, 0) - coalesce(s, 0))"),
