@@ -323,8 +323,8 @@ for my $db (@sources)
 {
     is($db->unsecured_tables, '', "$db->{db}: row security on every table and partition of the source");
     is($db->wrong_totals, '', "$db->{db}: totals of the source are right");
-    is($db->sql(q(SELECT count(*) FROM roi_metrics_default)), 1,
-        "$db->{db}: one row strayed into the default partition");
+    cmp_ok($db->sql(q(SELECT count(*) FROM roi_metrics_default)), '>', 1,
+        "$db->{db}: years without a partition and a stray row lie in the default partition");
     my $expected = { contents => contents($db), definitions => definitions($db), answers => answers($db) };
     unlike($expected->{contents}, qr/^(?!roi_rollup|roi_\w+_p20|\w+_metrics_p20)\w+\|0\|/m,
         "$db->{db}: every table has rows");

@@ -22,6 +22,7 @@ sub database
 	my ($node, $name) = @_;
 	my $db = RoiTest->new(node => $node, db => $name)->create_database->create_extension;
 	$db->sql('SELECT roi_setup()');
+	$db->sql(q(SELECT roi_make_partitions(ARRAY['2025-01-31', '2025-02-15', '2025-03-15']::timestamptz[])));
 	return $db;
 }
 
