@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 
+#include "core/calendar.hpp"
 #include "core/import/import.hpp"
 
 #include "store/fact_writer.hpp"
@@ -19,7 +20,6 @@ using namespace roi::bridge;
 namespace import = roi::core::import;
 
 constexpr std::size_t lines_per_step = 4096; // between two looks at interrupts
-constexpr std::int64_t seconds_per_day = 86400;
 constexpr const char *sums_hint =
     "Look for mistaken amounts; a sum of money stays below a million million, a count below 9.2e18.";
 
@@ -112,7 +112,7 @@ store::Batch summarise(const Request &request, const import::Import &file,
     bool days_only = true;
     for (const import::Fact &fact : file.facts()) {
         currencies.insert(fact.currency);
-        days_only = days_only && !fact.stamp_is_utc && fact.stamp % seconds_per_day == 0;
+        days_only = days_only && !fact.stamp_is_utc && fact.stamp % core::seconds_per_day == 0;
         batch.has_spend = batch.has_spend || (fact.reported >> core::measure_spend & 1) != 0;
         batch.has_revenue = batch.has_revenue || (fact.reported >> core::measure_revenue & 1) != 0;
         batch.spend = add_checked(batch.spend, fact.value[core::measure_spend]);
@@ -124,14 +124,14 @@ store::Batch summarise(const Request &request, const import::Import &file,
     if (!stamps.empty()) {
         batch.since = *std::min_element(stamps.begin(), stamps.end());
         // The last day ends at the next midnight of the zone: it may have 23 or 25 hours.
-        batch.until = days_only ? zone.to_utc(file.facts().back().stamp + seconds_per_day)
+        batch.until = days_only ? zone.to_utc(file.facts().back().stamp + core::seconds_per_day)
                                 : *std::max_element(stamps.begin(), stamps.end()) + core::seconds_per_hour;
     }
     return batch;
 }
 
 std::int64_t civil_day(const import::Fact &fact) {
-    return fact.stamp / seconds_per_day; // stamps lie after 1970
+    return fact.stamp / core::seconds_per_day; // stamps lie after 1970
 }
 
 std::vector<std::int64_t> save_campaigns(const store::Extension &extension, const Request &request,

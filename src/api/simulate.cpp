@@ -1,6 +1,8 @@
 // SQL functions of the simulator: register an account, tick, backfill, stop, purge.
 #include <algorithm>
 
+#include "core/calendar.hpp"
+
 #include "api/generate.hpp"
 
 #include "bridge/memory.hpp"
@@ -13,7 +15,6 @@ using namespace roi::bridge;
 constexpr std::int64_t accounts_per_page = 1000;
 // How far beyond the present a tick or backfill may reach: enough to try things out, no endless loop for year 9999.
 constexpr std::int64_t future_days = 366;
-constexpr std::int64_t seconds_per_day = 86400;
 
 std::int64_t now_seconds() {
     return unix_seconds_of(call([] { return GetCurrentTransactionStartTimestamp(); }));
@@ -22,7 +23,7 @@ std::int64_t now_seconds() {
 // The last whole hour that has ended by the moment; refuses moments that no clock shows.
 std::int64_t whole_hour(TimestampTz at) {
     if (TIMESTAMP_NOT_FINITE(at) || at < timestamp_of(0) ||
-        at > timestamp_of(now_seconds() + future_days * seconds_per_day))
+        at > timestamp_of(now_seconds() + future_days * core::seconds_per_day))
         fail(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE, "the moment is out of range", "",
              "Pass a moment between 1970 and a year from now.");
     return unix_seconds_of(at) / core::seconds_per_hour;
