@@ -345,7 +345,6 @@ sub check_distinct_ads
 		. q(; SELECT substring(pg_read_file('/proc/self/status') FROM 'VmHWM:\s+(\d+)')));
 	diag(sprintf 'import of %d different ads: %.1f s, peak memory of the backend %d MiB', $lines, time - $start, $memory / 1024);
 	is($answer, "$lines|" . units($lines * 1_000_001), 'different ads: facts and exact sum');
-	local $main::TODO = 'posts and campaigns are sent in one array each';
 	cmp_ok($memory, '<', $memory_limit_kb, 'different ads: in bounded memory');
 	unlink $path;
 	return;
