@@ -1,4 +1,4 @@
-// Growth model `plan` and publishing: bounds on whole lifetimes, exact money, purity, pinned rows.
+// Growth model `plan`: bounds on whole lifetimes, exact money, purity, pinned rows.
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -15,6 +15,8 @@
 #include "core/model/billing.hpp"
 #include "core/model/model.hpp"
 #include "core/random/draw.hpp"
+
+#include "expect_fault.hpp"
 
 namespace roi::core::model {
 namespace {
@@ -360,16 +362,6 @@ TEST(PlanHour, SpendFollowsFromTheRowAndThePriceLane) {
     }
 }
 
-template <class Action>
-void expect_fault(Fault fault, Action action) {
-    try {
-        action();
-        FAIL() << "no error was thrown";
-    } catch (const Error &error) {
-        EXPECT_EQ(fault, error.fault()) << error.what();
-    }
-}
-
 TEST(PlanHour, RefusesWhatItCannotCompute) {
     PlatformModel platform = platform_of(settings[0]);
     expect_fault(Fault::invalid_argument, [&] { plan_hour(seed, platform, post_of(1), first_hour - 1); });
@@ -499,100 +491,6 @@ TEST(PlanHour, GoldenRows) {
     video.is_video = true;
     EXPECT_EQ("480500 | 61 55 10 28 9 44 29 19 1000000 9240000 45000000 | 1321021 24040 | 61 343",
               print(plan_hour(seed + 1, platform, video, first_hour + 500)));
-}
-
-TEST(Publish, CountIsPoisson) {
-    for (const double mean : {0.2, 1.5, 30.0}) { // both samplers of Boost
-        constexpr int hours = 10000;
-        double sum = 0, squares = 0;
-        for (std::int64_t hour = 0; hour < hours; ++hour) {
-            const int count = posts_published(seed, "facebook", first_hour + hour, mean);
-            sum += count;
-            squares += static_cast<double>(count) * count;
-        }
-        const double average = sum / hours, variance = squares / hours - average * average;
-        EXPECT_NEAR(mean, average, 4 * std::sqrt(mean / hours));
-        EXPECT_NEAR(1.0, variance / mean, 4 * std::sqrt((2 + 1 / mean) / hours));
-    }
-    EXPECT_EQ(0, posts_published(seed, "facebook", first_hour, 0.0));
-    expect_fault(Fault::invalid_argument, [] { posts_published(seed, "facebook", first_hour, 1e7); });
-}
-
-TEST(Publish, CountDependsOnSeedPlatformAndHour) {
-    EXPECT_EQ(posts_published(1, "facebook", 5, 1000.0), posts_published(1, "facebook", 5, 1000.0));
-    const std::set<int> counts = {
-        posts_published(1, "facebook", 5, 1e5), posts_published(2, "facebook", 5, 1e5),
-        posts_published(1, "instagram", 5, 1e5), posts_published(1, "facebook", 6, 1e5)};
-    EXPECT_EQ(4u, counts.size());
-}
-
-TEST(Publish, KeysNeverMeetAndDoNotDependOnTheSeed) {
-    std::set<std::uint64_t> keys;
-    for (const char *platform : {"facebook", "instagram", "youtube"})
-        for (std::int64_t hour = -50; hour < 50; ++hour)
-            for (int ordinal = 0; ordinal < 50; ++ordinal)
-                keys.insert(publish(1, platform, hour, ordinal).key);
-    EXPECT_EQ(15000u, keys.size());
-    EXPECT_EQ(publish(1, "youtube", 7, 3).key, publish(2, "youtube", 7, 3).key);
-}
-
-TEST(Publish, ContentDependsOnTheSeedOnly) {
-    int differing = 0;
-    for (int ordinal = 0; ordinal < 100; ++ordinal) {
-        const Publication a = publish(1, "facebook", 7, ordinal), b = publish(1, "facebook", 7, ordinal);
-        EXPECT_EQ(a.posted_at, b.posted_at);
-        EXPECT_STREQ(a.content_type, b.content_type);
-        EXPECT_STREQ(a.content_category, b.content_category);
-        EXPECT_EQ(ordinal, a.ordinal);
-        EXPECT_EQ(7, a.hour);
-        differing += a.posted_at != publish(2, "facebook", 7, ordinal).posted_at;
-    }
-    EXPECT_GT(differing, 90);
-}
-
-using Shares = std::map<std::string, double>;
-
-// Pearson's statistic; a value outside `shares` adds infinity.
-double chi_square(const std::map<std::string, int> &counts, const Shares &shares, int total) {
-    double sum = 0;
-    for (const auto &[name, share] : shares) {
-        const double expected = share * total, seen = counts.count(name) ? counts.at(name) : 0;
-        sum += (seen - expected) * (seen - expected) / expected;
-    }
-    for (const auto &entry : counts)
-        if (shares.count(entry.first) == 0) return std::numeric_limits<double>::infinity();
-    return sum;
-}
-
-TEST(Publish, ContentTypesFollowThePlatformsMix) {
-    const Shares as_facebook = {
-        {"post", 0.45}, {"video", 0.20}, {"reel", 0.20}, {"story", 0.05}, {"ad", 0.10}};
-    const std::map<std::string, Shares> mixes = {
-        {"facebook", as_facebook},
-        {"tiktok", as_facebook}, // any platform without a mix of its own
-        {"instagram", {{"post", 0.35}, {"video", 0.10}, {"reel", 0.40}, {"story", 0.05}, {"ad", 0.10}}},
-        {"youtube", {{"video", 0.70}, {"reel", 0.20}, {"ad", 0.10}}}};
-    for (const auto &[platform, mix] : mixes) {
-        std::map<std::string, int> counts;
-        for (int i = 0; i < 20000; ++i)
-            ++counts[publish(seed, platform.c_str(), first_hour + i / 2, i % 2).content_type];
-        EXPECT_LT(chi_square(counts, mix, 20000), 18.47)
-            << platform; // 99.9 % point, at most 4 degrees of freedom
-    }
-}
-
-TEST(Publish, CategoriesAndSecondsAreUniform) {
-    std::map<std::string, int> categories, quarters;
-    for (int i = 0; i < 20000; ++i) {
-        const Publication post = publish(seed, "facebook", first_hour + i, 0);
-        ++categories[post.content_category];
-        const std::int64_t second = post.posted_at - post.hour * seconds_per_hour;
-        ASSERT_TRUE(second >= 0 && second < seconds_per_hour);
-        ++quarters[std::to_string(second / 900)];
-    }
-    const Shares even = {{"product", 0.25}, {"lifestyle", 0.25}, {"tutorial", 0.25}, {"promotion", 0.25}};
-    EXPECT_LT(chi_square(categories, even, 20000), 16.27); // 99.9 % point, 3 degrees of freedom
-    EXPECT_LT(chi_square(quarters, {{"0", 0.25}, {"1", 0.25}, {"2", 0.25}, {"3", 0.25}}, 20000), 16.27);
 }
 
 } // namespace
