@@ -57,7 +57,7 @@ BEGIN
 END
 $$;
 COMMENT ON PROCEDURE @extschema@.roi_tick_job() IS
-'The hourly job: runs roi_generate_tick() and keeps a row of roi_job_runs for it, success or failure; a failure is then raised again so that the scheduler sees it. Does nothing on a standby. Errors: 2D000 inside a transaction block, 55000 no tables, and whatever the tick raises.';
+'The hourly job: makes the coming partitions (left to the next run when the tables are busy), runs roi_generate_tick() and keeps a row of roi_job_runs for it, success or failure; a failure is then raised again so that the scheduler sees it. Does nothing on a standby. Errors: 2D000 inside a transaction block, 55000 no tables, and whatever the tick raises.';
 
 -- The setting cron.database_name exists while pg_cron is loaded, and only privileged roles may read it. Left over in
 -- postgresql.conf without the library it is a text like any other, and pg_settings does not list it.

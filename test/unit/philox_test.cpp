@@ -14,6 +14,8 @@
 #include "core/random/draw.hpp"
 #include "core/random/philox.hpp"
 
+#include "expect_fault.hpp"
+
 namespace roi::core::random {
 namespace {
 
@@ -24,16 +26,6 @@ std::vector<std::uint32_t> first_outputs(Philox engine, std::size_t count = 8) {
     for (std::uint32_t &output : outputs)
         output = engine();
     return outputs;
-}
-
-template <class Action>
-void expect_fault(Fault fault, Action action) {
-    try {
-        action();
-        FAIL() << "no error was thrown";
-    } catch (const Error &error) {
-        EXPECT_EQ(fault, error.fault()) << error.what();
-    }
 }
 
 // The kat_vectors file of Random123, philox4x32 with 10 rounds.
