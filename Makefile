@@ -48,7 +48,7 @@ CODE_FLAGS = -std=c++17 -fvisibility=hidden -fvisibility-inlines-hidden -ffp-con
 WARNING_FLAGS = -Wall -Wextra -Wshadow $(if $(WERROR),-Werror)
 PG_CPPFLAGS = -Isrc $(PG_INCLUDES) '-DPGDLLEXPORT=__attribute__((visibility("default")))'
 PG_CXXFLAGS = $(CODE_FLAGS) $(WARNING_FLAGS) -MMD -MP
-SHLIB_LINK += -lstdc++
+SHLIB_LINK += -lroaring -lstdc++
 
 WALL_OBJS := $(patsubst %.cpp,build/%.o,$(wildcard test/wall/*.cpp))
 EXTRA_CLEAN = build $(OBJS:.o=.d) $(OBJS:.o=.bc.d)

@@ -86,7 +86,7 @@ AS $setup$
 BEGIN
     CREATE TABLE IF NOT EXISTS @extschema@.roi_rollup (
         user_id varchar(255) NOT NULL,
-        grain "char" NOT NULL CHECK (grain IN ('q', 'd', 'm')),
+        grain "char" NOT NULL,
         bucket timestamptz NOT NULL,
         platform varchar(50) NOT NULL,
         currency varchar(3) NOT NULL,
@@ -99,24 +99,25 @@ BEGIN
         clicks bigint NOT NULL DEFAULT 0,
         paid_views bigint NOT NULL DEFAULT 0,
         paid_clicks bigint NOT NULL DEFAULT 0,
-        engagement bigint NOT NULL DEFAULT 0,
         conversions bigint NOT NULL DEFAULT 0,
         spend bigint NOT NULL DEFAULT 0,
-        spend_count bigint NOT NULL DEFAULT 0,
         revenue bigint NOT NULL DEFAULT 0,
+        engagement bigint NOT NULL DEFAULT 0,
+        spend_count bigint NOT NULL DEFAULT 0,
         revenue_count bigint NOT NULL DEFAULT 0,
         roi_sum bigint NOT NULL DEFAULT 0,
         roi_count bigint NOT NULL DEFAULT 0,
         roas_sum bigint NOT NULL DEFAULT 0,
         roas_count bigint NOT NULL DEFAULT 0,
+        earning_points bigint NOT NULL DEFAULT 0,
+        spending_points bigint NOT NULL DEFAULT 0,
+        quarter_points bigint NOT NULL DEFAULT 0,
         cpc_sum bigint NOT NULL DEFAULT 0,
         cpc_count bigint NOT NULL DEFAULT 0,
         cpi_sum bigint NOT NULL DEFAULT 0,
         cpi_count bigint NOT NULL DEFAULT 0,
-        earning_points bigint NOT NULL DEFAULT 0,
         earning_revenue bigint NOT NULL DEFAULT 0,
         earning_spend bigint NOT NULL DEFAULT 0,
-        spending_points bigint NOT NULL DEFAULT 0,
         spending_spend bigint NOT NULL DEFAULT 0,
         spending_cpc_sum bigint NOT NULL DEFAULT 0,
         spending_cpc_count bigint NOT NULL DEFAULT 0,
@@ -129,17 +130,21 @@ BEGIN
         PRIMARY KEY (user_id, grain, bucket, platform, currency)
     ) WITH (fillfactor = 70);
     COMMENT ON TABLE @extschema@.roi_rollup IS
-        'Sums of one user, platform, currency and bucket (UTC). Money, conversions and averaged columns in millionths.';
+        'Sums of one user, platform, currency and bucket (UTC). Money, conversions and averaged columns in millionths. Written by the extension only.';
     COMMENT ON COLUMN @extschema@.roi_rollup.grain IS 'q = 15 minutes, d = day, m = month, all cut in UTC.';
-    COMMENT ON COLUMN @extschema@.roi_rollup.posts IS 'Mergeable exact set (Roaring) of post_no; NULL when empty.';
     COMMENT ON COLUMN @extschema@.roi_rollup.engagement IS 'Sum of likes + comments + shares over rows that report all three.';
     COMMENT ON COLUMN @extschema@.roi_rollup.revenue_count IS '*_count: rows that report the column, for averages and for undefined ratios.';
+    COMMENT ON COLUMN @extschema@.roi_rollup.quarter_points IS
+        'Rows stamped on a quarter of an hour exactly: where it equals data_points, a range that begins or ends inside a quarter needs no facts.';
     COMMENT ON COLUMN @extschema@.roi_rollup.earning_points IS 'earning_*: over rows with revenue above 0 (CLV).';
     COMMENT ON COLUMN @extschema@.roi_rollup.spending_points IS 'spending_*: over rows with spend above 0 (CAC).';
+    COMMENT ON COLUMN @extschema@.roi_rollup.posts IS
+        'Mergeable exact set of post_no (Roaring, 32 bit, portable format); NULL when empty; roi_set_members() lists it.';
+    COMMENT ON COLUMN @extschema@.roi_rollup.campaigns IS 'Mergeable exact set of campaign_id (Roaring, 64 bit).';
 
     CREATE TABLE IF NOT EXISTS @extschema@.roi_rollup_detail (
         user_id varchar(255) NOT NULL,
-        grain "char" NOT NULL CHECK (grain IN ('d', 'm')),
+        grain "char" NOT NULL,
         bucket timestamptz NOT NULL,
         platform varchar(50) NOT NULL,
         currency varchar(3) NOT NULL,
@@ -155,20 +160,23 @@ BEGIN
         clicks bigint NOT NULL DEFAULT 0,
         paid_views bigint NOT NULL DEFAULT 0,
         paid_clicks bigint NOT NULL DEFAULT 0,
-        engagement bigint NOT NULL DEFAULT 0,
         conversions bigint NOT NULL DEFAULT 0,
         spend bigint NOT NULL DEFAULT 0,
-        spend_count bigint NOT NULL DEFAULT 0,
         revenue bigint NOT NULL DEFAULT 0,
+        engagement bigint NOT NULL DEFAULT 0,
+        spend_count bigint NOT NULL DEFAULT 0,
         revenue_count bigint NOT NULL DEFAULT 0,
         roi_sum bigint NOT NULL DEFAULT 0,
         roi_count bigint NOT NULL DEFAULT 0,
         roas_sum bigint NOT NULL DEFAULT 0,
         roas_count bigint NOT NULL DEFAULT 0,
+        earning_points bigint NOT NULL DEFAULT 0,
+        spending_points bigint NOT NULL DEFAULT 0,
         PRIMARY KEY (user_id, grain, bucket, platform, currency, campaign_id, content_type, post_no)
     ) WITH (fillfactor = 70);
     COMMENT ON TABLE @extschema@.roi_rollup_detail IS
-        'The sums of one user, platform, post, campaign, content type, currency and day or month (UTC), in millionths.';
+        'The sums of one user, platform, post, campaign, content type, currency and day or month (UTC), as in roi_rollup. Written by the extension only.';
+    COMMENT ON COLUMN @extschema@.roi_rollup_detail.grain IS 'd = day, m = month, both cut in UTC.';
     COMMENT ON COLUMN @extschema@.roi_rollup_detail.post_no IS 'roi_posts.post_no; 0 for rows without a post.';
     COMMENT ON COLUMN @extschema@.roi_rollup_detail.campaign_id IS '0 for rows without a campaign.';
     COMMENT ON COLUMN @extschema@.roi_rollup_detail.content_type IS 'Empty for rows without a content type.';

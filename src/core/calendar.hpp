@@ -29,4 +29,24 @@ constexpr std::int64_t days_from_civil(int year, int month, int day) {
     return y * 365 + y / 4 - y / 100 + y / 400 + day_of_year - 719468;
 }
 
+struct CivilDay {
+    std::int64_t year;
+    int month; // 1 to 12
+    int day;   // 1 to 31
+};
+
+// The inverse of days_from_civil, for days of any era.
+constexpr CivilDay civil_from_days(std::int64_t days) {
+    const std::int64_t shifted = days + 719468; // since 0000-03-01
+    const std::int64_t era = (shifted >= 0 ? shifted : shifted - 146096) / 146097;
+    const std::int64_t day_of_era = shifted - era * 146097;
+    const std::int64_t year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+    const std::int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    const auto month_from_march = static_cast<int>((5 * day_of_year + 2) / 153);
+    const auto day = static_cast<int>(day_of_year - (153 * month_from_march + 2) / 5 + 1);
+    const int month = month_from_march < 10 ? month_from_march + 3 : month_from_march - 9;
+    return {year_of_era + era * 400 + (month <= 2 ? 1 : 0), month, day};
+}
+
 } // namespace roi::core
