@@ -7,14 +7,15 @@ SET search_path FROM CURRENT
 AS $$
     VALUES ('roi_schema_version', false, false), ('roi_platforms', false, false), ('roi_industry_benchmarks', false, false),
         ('roi_exchange_rates', false, false), ('roi_import_formats', false, false), ('roi_import_columns', false, false),
-        ('roi_job_runs', false, false), ('roi_user_state', true, true), ('campaign_with_user_id', true, true),
-        ('roi_posts', true, true), ('roi_simulations', true, true), ('roi_metrics', true, true),
-        ('platform_metrics', true, true), ('roi_rollup', true, false), ('roi_rollup_detail', true, false),
+        ('roi_job_runs', false, false), ('roi_metrics', true, true), ('platform_metrics', true, true),
+        ('roi_posts', true, true), ('campaign_with_user_id', true, true), ('roi_simulations', true, true),
+        ('roi_rollup', true, false), ('roi_rollup_detail', true, false),
         ('user_preferences', true, true), ('user_competitors', true, true), ('connected_accounts', true, true),
-        ('roi_competitor_metrics', true, true), ('roi_import_batches', true, true), ('roi_import_rejects', true, false)
+        ('roi_competitor_metrics', true, true), ('roi_import_batches', true, true), ('roi_import_rejects', true, false),
+        ('roi_user_state', true, true)
 $$;
 COMMENT ON FUNCTION @extschema@.roi_tables() IS
-'Internal. The tables that roi_setup() makes: whether rows belong to a user, and whether a foreign key to the users table says so (the rollups follow their facts, rejects their batch).';
+'Internal. The tables that roi_setup() makes: whether rows belong to a user, and whether a foreign key to the users table says so (the rollups follow their facts, rejects their batch). In the order in which a deleted user takes them along: facts first, the row that all writers lock last, as every statement on facts locks them.';
 
 -- Row security and a clean slate of privileges. Called once for each new table and partition.
 CREATE FUNCTION @extschema@.roi_secure_table(target regclass, user_column text) RETURNS void
@@ -149,11 +150,17 @@ DECLARE
 BEGIN
     EXECUTE format('CREATE TABLE @extschema@.%I (LIKE @extschema@.%I INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', child, parent);
     EXECUTE format('LOCK TABLE ONLY @extschema@.%I IN ACCESS EXCLUSIVE MODE', parent || '_default');
+    -- Rows that move change no sum: the triggers look away, under the lock that keeps everybody else out.
+    EXECUTE format('ALTER TABLE @extschema@.%I DISABLE TRIGGER USER', parent || '_default');
     EXECUTE format('WITH strayed AS (DELETE FROM @extschema@.%1$I WHERE update_timestamp >= %3$L AND update_timestamp < %4$L RETURNING *) '
                    'INSERT INTO @extschema@.%2$I SELECT * FROM strayed', parent || '_default', child, month, next_month);
+    EXECUTE format('ALTER TABLE @extschema@.%I ENABLE TRIGGER USER', parent || '_default');
     EXECUTE format('ALTER TABLE @extschema@.%I ATTACH PARTITION @extschema@.%I FOR VALUES FROM (%L) TO (%L)',
                    parent, child, month, next_month);
     PERFORM @extschema@.roi_secure_table(format('@extschema@.%I', child)::regclass, 'user_id');
+    IF parent = 'roi_metrics' THEN
+        PERFORM @extschema@.roi_watch_facts(format('@extschema@.%I', child)::regclass);
+    END IF;
     EXECUTE format('COMMENT ON TABLE @extschema@.%I IS %L', child, format('%s of %s (UTC).', parent, to_char(month, 'YYYY-MM')));
 END
 $$;
@@ -259,6 +266,7 @@ BEGIN
     secured := @extschema@.roi_secure_tables();
     partitions := @extschema@.roi_make_partitions(ARRAY(
         SELECT generate_series(now() - interval '13 months', now() + interval '3 months', interval '1 month')));
+    PERFORM @extschema@.roi_watch_all_facts();
     INSERT INTO @extschema@.roi_schema_version (version, users_made)
     SELECT 1, users_made WHERE NOT EXISTS (SELECT FROM @extschema@.roi_schema_version);
     IF (SELECT v.users_made FROM @extschema@.roi_schema_version v)

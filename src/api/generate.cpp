@@ -124,9 +124,7 @@ store::Fact fact_of(const Account &account, const Platform &platform, const Simu
     fact.cost_per_impression = row.cost_per_impression;
     fact.has_cost_per_click = fact.has_cost_per_impression = true;
     // The post's ratios to date: a single hour's ROI would be -100 % nearly always (design section 2).
-    fact.ratio_spend = row.totals[core::measure_spend];
-    fact.ratio_revenue = row.totals[core::measure_revenue];
-    fact.has_ratios = true;
+    fact.set_ratios(row.totals[core::measure_spend], row.totals[core::measure_revenue]);
     fact.metrics = metrics_json(platform, row);
     return fact;
 }
@@ -137,21 +135,17 @@ std::int64_t end_of(const SimulatedPost &post, std::int64_t until) {
 
 // Draws hour by hour, so that rows of one hour stay together in the partition that the hour belongs to.
 void draw_chunk(const Account &account, const Platform &platform, std::vector<SimulatedPost> &posts,
-                std::vector<store::PostGain> &gains, std::int64_t until, store::FactWriter &writer) {
+                std::int64_t until, store::FactWriter &writer) {
     std::int64_t first = until;
     for (const SimulatedPost &post : posts)
         first = std::min(first, post.next_hour);
     for (std::int64_t hour = first; hour < until; ++hour) {
         check_interrupts();
-        for (std::size_t i = 0; i < posts.size(); ++i) {
-            SimulatedPost &post = posts[i];
+        for (SimulatedPost &post : posts) {
             if (hour < post.next_hour || hour >= end_of(post, until)) continue;
             const HourRow row = core::model::plan_hour(account.seed, platform.model, post.state, hour);
             writer.add(fact_of(account, platform, post, row));
             post.state.totals = row.totals;
-            gains[i].last_hour = hour * core::seconds_per_hour;
-            for (std::size_t measure = 0; measure < core::measure_count; ++measure)
-                gains[i].added[measure] += row.added[measure];
         }
     }
     writer.flush(); // rows view the posts of this chunk
@@ -165,13 +159,7 @@ void generate_posts(const Extension &extension, const Account &account, const Pl
                                                              account.generated_until, after, posts_per_chunk);
         if (posts.empty()) return;
         after = posts.back().post_id;
-        std::vector<store::PostGain> gains(posts.size());
-        for (std::size_t i = 0; i < posts.size(); ++i)
-            gains[i].post_id = posts[i].post_id;
-        draw_chunk(account, platform, posts, gains, until, writer);
-        const auto idle = [](const store::PostGain &gain) { return gain.last_hour == no_moment; };
-        gains.erase(std::remove_if(gains.begin(), gains.end(), idle), gains.end());
-        store::add_to_totals(extension, account.user_id, platform.model.name, account.currency, gains);
+        draw_chunk(account, platform, posts, until, writer);
     }
 }
 
@@ -186,6 +174,7 @@ Generated generate(const Extension &extension, const std::map<std::string, Platf
     done.published = publish_posts(extension, account, from, until_hour);
     for (const std::string &platform : account.platforms)
         generate_posts(extension, account, platform_of(platforms, platform), until_hour, writer);
+    writer.finish();
     account.generated_until = until_hour;
     store::save_progress(extension, account);
     done.hours = until_hour - from;

@@ -8,7 +8,6 @@
 
 #include "store/fact_writer.hpp"
 #include "store/imports.hpp"
-#include "store/posts.hpp"
 
 #include "bridge/memory.hpp"
 #include "bridge/zone.hpp"
@@ -151,24 +150,6 @@ std::vector<std::int64_t> save_campaigns(const store::Extension &extension, cons
                                  campaigns);
 }
 
-void save_posts(const store::Extension &extension, const Request &request, const import::Import &file,
-                const std::vector<std::int64_t> &campaign_ids) {
-    std::vector<store::NewPost> posts(file.posts().size());
-    for (const import::Fact &fact : file.facts()) {
-        if (fact.post == import::no_index || !posts[fact.post].post_id.empty()) continue;
-        store::NewPost &post = posts[fact.post];
-        post.platform = file.platform();
-        post.post_id = file.posts()[fact.post];
-        if (fact.content_type != import::no_index)
-            post.content_type = file.content_types()[fact.content_type];
-        post.currency = file.currencies()[fact.currency];
-        post.campaign_id = fact.campaign == import::no_index ? 0 : campaign_ids[fact.campaign];
-    }
-    const auto unused = [](const store::NewPost &post) { return post.post_id.empty(); };
-    posts.erase(std::remove_if(posts.begin(), posts.end(), unused), posts.end());
-    store::register_posts(extension, request.user_id, "imported", posts);
-}
-
 // The price of one unit: a / b, half up, when both were reported and there was a unit.
 std::int64_t price(std::int64_t micros, std::int64_t units) { return (micros + units / 2) / units; }
 
@@ -180,10 +161,8 @@ void set_prices(const import::Fact &from, store::Fact &fact) {
     if (fact.has_cost_per_click) fact.cost_per_click = price(spend, from.value[core::measure_clicks]);
     if (fact.has_cost_per_impression)
         fact.cost_per_impression = price(spend, from.value[core::measure_views]);
-    fact.has_ratios =
-        (from.reported >> core::measure_spend & from.reported >> core::measure_revenue & 1) != 0;
-    fact.ratio_spend = spend;
-    fact.ratio_revenue = from.value[core::measure_revenue];
+    if ((from.reported >> core::measure_spend & from.reported >> core::measure_revenue & 1) != 0)
+        fact.set_ratios(spend, from.value[core::measure_revenue]);
 }
 
 void write_facts(const store::Extension &extension, const Request &request, const import::Import &file,
@@ -205,28 +184,7 @@ void write_facts(const store::Extension &extension, const Request &request, cons
         set_prices(from, fact);
         writer.add(std::move(fact));
     }
-    writer.flush();
-}
-
-// Gains of each post, one list a currency.
-void add_totals(const store::Extension &extension, const Request &request, const import::Import &file) {
-    std::map<std::uint32_t, std::vector<store::PostGain>> gains;
-    for (const import::Fact &fact : file.facts()) {
-        if (fact.post == import::no_index) continue;
-        std::vector<store::PostGain> &of_currency = gains[fact.currency];
-        of_currency.resize(file.posts().size());
-        store::PostGain &gain = of_currency[fact.post];
-        gain.post_id = file.posts()[fact.post];
-        for (std::size_t measure = 0; measure < core::measure_count; ++measure)
-            if (__builtin_add_overflow(gain.added[measure], fact.value[measure], &gain.added[measure]))
-                throw core::Error(core::Fault::out_of_range, "the file's sums are out of range", {},
-                                  sums_hint);
-    }
-    const auto unused = [](const store::PostGain &gain) { return gain.post_id.empty(); };
-    for (auto &[currency, list] : gains) {
-        list.erase(std::remove_if(list.begin(), list.end(), unused), list.end());
-        store::add_to_totals(extension, request.user_id, file.platform(), file.currencies()[currency], list);
-    }
+    writer.finish();
 }
 
 void put_batch(FunctionCallInfo fcinfo, const store::Batch &batch) {
@@ -250,9 +208,7 @@ store::Batch store_file(const store::Extension &extension, const Request &reques
     store::add_batch(extension, request.user_id, request.content_argument, batch);
     store::add_rejects(extension, request.user_id, batch.id, file.rejects());
     const std::vector<std::int64_t> campaign_ids = save_campaigns(extension, request, file);
-    save_posts(extension, request, file, campaign_ids);
     write_facts(extension, request, file, stamps, campaign_ids, batch.id);
-    add_totals(extension, request, file);
     store::refresh_campaigns(extension, request.user_id, campaign_ids);
     return batch;
 }

@@ -290,15 +290,14 @@ ROI_FUNCTION(roi_stop_simulation) {
 }
 
 ROI_FUNCTION(roi_purge_simulated) {
-    static const Statement delete_metrics{
-        "DELETE FROM @roi@.platform_metrics p USING @roi@.roi_metrics m WHERE p.user_id = $1 AND m.user_id = "
-        "$1"
-        " AND m.source = 'simulated' AND p.roi_metric_id = m.id AND p.update_timestamp = m.update_timestamp",
-        {TEXTOID}};
     static const Statement delete_facts{
         "DELETE FROM @roi@.roi_metrics WHERE user_id = $1 AND source = 'simulated'", {TEXTOID}};
+    // Recorded facts of a simulated post keep it: their rollup rows know it by its number.
     static const Statement delete_posts{
-        "DELETE FROM @roi@.roi_posts WHERE user_id = $1 AND source = 'simulated'", {TEXTOID}};
+        "DELETE FROM @roi@.roi_posts p WHERE user_id = $1 AND source = 'simulated' AND NOT EXISTS"
+        " (SELECT FROM @roi@.roi_rollup_detail d WHERE d.user_id = $1 AND d.grain = 'm'"
+        "   AND d.platform = p.platform AND d.post_no = p.post_no)",
+        {TEXTOID}};
     static const Statement delete_campaigns{
         "DELETE FROM @roi@.campaign_with_user_id WHERE user_id = $1 AND source = 'simulated'", {TEXTOID}};
     static const Statement delete_account{"DELETE FROM @roi@.roi_simulations WHERE user_id = $1", {TEXTOID}};
@@ -307,10 +306,11 @@ ROI_FUNCTION(roi_purge_simulated) {
     SpiScope spi;
     store::authorise(extension, user_id);
     RoleScope owner(extension.owner);
-    if (!store::lock_known_user(extension, user_id)) return Int64GetDatum(0);
     const std::vector<Argument> user{text_argument(user_id)};
-    execute(delete_metrics, extension.schema, user, false);
-    const uint64 facts = execute(delete_facts, extension.schema, user, false);
+    // Fact rows before the user's lock, as every statement on facts takes them; then what a tick added meanwhile.
+    uint64 facts = execute(delete_facts, extension.schema, user, false);
+    if (!store::lock_known_user(extension, user_id)) return Int64GetDatum(0);
+    facts += execute(delete_facts, extension.schema, user, false);
     for (const Statement *statement : {&delete_posts, &delete_campaigns, &delete_account})
         execute(*statement, extension.schema, user, false);
     return Int64GetDatum(static_cast<int64>(facts));

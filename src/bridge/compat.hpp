@@ -19,3 +19,21 @@ extern "C" {
 #else
 #define ROI_MODULE_MAGIC(module_name, module_version) PG_MODULE_MAGIC
 #endif
+
+// 16 tells the recheck which relations it writes (commit 178ee1d858).
+inline void init_recheck(EPQState *recheck, EState *estate) {
+#if PG_VERSION_NUM >= 160000
+    EvalPlanQualInit(recheck, estate, nullptr, NIL, -1, NIL);
+#else
+    EvalPlanQualInit(recheck, estate, nullptr, NIL, -1);
+#endif
+}
+
+// 18 counts index searches for EXPLAIN (commit 0fbceae841).
+inline IndexScanDesc begin_index_scan(Relation table, Relation index, Snapshot snapshot, int keys) {
+#if PG_VERSION_NUM >= 180000
+    return index_beginscan(table, index, snapshot, nullptr, keys, 0);
+#else
+    return index_beginscan(table, index, snapshot, keys, 0);
+#endif
+}

@@ -94,6 +94,11 @@ std::string text_of(FunctionCallInfo fcinfo, int number) {
     return std::string(VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value));
 }
 
+std::string bytes_of(FunctionCallInfo fcinfo, int number) {
+    const bytea *const value = call([fcinfo, number] { return PG_GETARG_BYTEA_PP(number); });
+    return std::string(VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value));
+}
+
 std::string user_of(FunctionCallInfo fcinfo, int number) {
     std::string user = text_of(fcinfo, number);
     if (user.empty())
@@ -125,8 +130,17 @@ Argument Int64Column::array() const {
                     TYPALIGN_DOUBLE);
 }
 
+Argument TimestampColumn::array() const {
+    return array_of(values_.data(), nullptr, values_.size(), TIMESTAMPTZOID, 8, FLOAT8PASSBYVAL,
+                    TYPALIGN_DOUBLE);
+}
+
 void open_result(FunctionCallInfo fcinfo) {
     call([fcinfo] { InitMaterializedSRF(fcinfo, 0); });
+}
+
+void open_scalar_result(FunctionCallInfo fcinfo) {
+    call([fcinfo] { InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC); });
 }
 
 void put_row(FunctionCallInfo fcinfo, const std::vector<Argument> &columns) {

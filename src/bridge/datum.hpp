@@ -46,6 +46,7 @@ Argument moment_argument(std::int64_t unix_seconds); // no_moment becomes NULL
 // Arguments of the SQL function that is running.
 bool has_argument(FunctionCallInfo fcinfo, int number);
 std::string text_of(FunctionCallInfo fcinfo, int number);
+std::string bytes_of(FunctionCallInfo fcinfo, int number); // of a bytea
 // The user a function answers for; NULL and empty text raise 22004.
 std::string user_of(FunctionCallInfo fcinfo, int number);
 
@@ -84,8 +85,18 @@ private:
     boost::container::vector<bool> nulls_; // a plain array of bool, as construct_md_array wants it
 };
 
+class TimestampColumn {
+public:
+    void add(TimestampTz moment) { values_.push_back(TimestampTzGetDatum(moment)); }
+    Argument array() const;
+
+private:
+    std::vector<Datum> values_;
+};
+
 // One row of a set-returning function, put into the materialized result that InitMaterializedSRF opened.
 void open_result(FunctionCallInfo fcinfo);
+void open_scalar_result(FunctionCallInfo fcinfo); // of a function that returns SETOF one scalar
 void put_row(FunctionCallInfo fcinfo, const std::vector<Argument> &columns);
 // Puts every row of the last SPI result as it is.
 void put_spi_rows(FunctionCallInfo fcinfo);

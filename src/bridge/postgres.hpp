@@ -18,27 +18,45 @@
 extern "C" {
 #include "postgres.h"
 
-#include "access/htup_details.h" // GETSTRUCT
-#include "access/xact.h"         // GetCurrentTransactionStartTimestamp
-#include "catalog/namespace.h"   // get_namespace_oid
-#include "catalog/pg_type.h"     // TEXTOID, INT8OID, ...
-#include "commands/sequence.h"   // nextval_internal
-#include "executor/spi.h"        // SPI_*
-#include "fmgr.h"                // PG_FUNCTION_INFO_V1
-#include "funcapi.h"             // InitMaterializedSRF
-#include "mb/pg_wchar.h"         // pg_verifymbstr, pg_mbcliplen
-#include "miscadmin.h"           // CHECK_FOR_INTERRUPTS, SetUserIdAndSecContext
-#include "pgtime.h"              // pg_tzset
-#include "utils/acl.h"           // has_privs_of_role, has_bypassrls_privilege
-#include "utils/array.h"         // construct_md_array
-#include "utils/builtins.h"      // cstring_to_text_with_len, quote_identifier
-#include "utils/datetime.h"      // DetermineTimeZoneOffset
-#include "utils/inval.h"         // CacheRegisterRelcacheCallback
-#include "utils/lsyscache.h"     // get_func_namespace, get_relname_relid
-#include "utils/memutils.h"      // AllocSetContextCreate
-#include "utils/numeric.h"       // int64_div_fast_to_numeric
-#include "utils/syscache.h"      // SearchSysCache1
-#include "utils/timestamp.h"     // TimestampTz
+#include "access/genam.h"          // index_beginscan
+#include "access/htup_details.h"   // GETSTRUCT
+#include "access/skey.h"           // ScanKeyEntryInitialize
+#include "access/table.h"          // table_open
+#include "access/tableam.h"        // table_slot_create
+#include "access/xact.h"           // GetCurrentTransactionStartTimestamp
+#include "catalog/namespace.h"     // get_namespace_oid
+#include "catalog/partition.h"     // get_partition_ancestors
+#include "catalog/pg_class.h"      // Anum_pg_class_relpartbound
+#include "catalog/pg_collation.h"  // DEFAULT_COLLATION_OID
+#include "catalog/pg_constraint.h" // get_relation_constraint_oid
+#include "catalog/pg_inherits.h"   // find_inheritance_children
+#include "catalog/pg_type.h"       // TEXTOID, INT8OID, ...
+#include "commands/sequence.h"     // nextval_internal
+#include "commands/trigger.h"      // TriggerData, AfterTriggerBeginQuery
+#include "executor/executor.h"     // ExecSimpleRelationInsert
+#include "executor/spi.h"          // SPI_*
+#include "fmgr.h"                  // PG_FUNCTION_INFO_V1
+#include "funcapi.h"               // InitMaterializedSRF
+#include "mb/pg_wchar.h"           // pg_verifymbstr, pg_mbcliplen
+#include "miscadmin.h"             // CHECK_FOR_INTERRUPTS, SetUserIdAndSecContext
+#include "nodes/parsenodes.h"      // PartitionBoundSpec
+#include "nodes/readfuncs.h"       // stringToNode
+#include "nodes/primnodes.h"       // Const
+#include "pgtime.h"                // pg_tzset
+#include "utils/acl.h"             // has_privs_of_role, has_bypassrls_privilege
+#include "utils/array.h"           // construct_md_array
+#include "utils/builtins.h"        // cstring_to_text_with_len, quote_identifier
+#include "utils/datetime.h"        // DetermineTimeZoneOffset
+#include "utils/inval.h"           // CacheRegisterRelcacheCallback
+#include "utils/lsyscache.h"       // get_func_namespace, get_relname_relid
+#include "utils/rel.h"             // RelationGetDescr
+#include "utils/snapmgr.h"         // GetLatestSnapshot
+#include "utils/memutils.h"        // AllocSetContextCreate
+#include "utils/numeric.h"         // int64_div_fast_to_numeric
+#include "utils/syscache.h"        // SearchSysCache1
+#include "utils/timestamp.h"       // TimestampTz
+#include "utils/tuplestore.h"      // tuplestore_gettupleslot
+#include "utils/varlena.h"         // varstr_cmp
 }
 
 // PostgreSQL renames these by macro, which breaks the std:: names that C++ code spells.

@@ -19,23 +19,34 @@ std::map<PlanKey, KeptPlan> &kept_plans() {
     return *plans;
 }
 
-std::string with_schema(const char *text, Oid schema) {
-    const char *const name = call([schema] {
+const char *schema_name(Oid schema) {
+    return call([schema] {
         char *raw = get_namespace_name(schema);
         if (raw == nullptr)
             ereport(ERROR, (errcode(ERRCODE_UNDEFINED_SCHEMA), errmsg("the schema of roi_ext is gone")));
         return quote_identifier(raw);
     });
-    static const std::string mark = "@roi@";
+}
+
+void replace_all(std::string &text, const std::string &mark, const std::string &value) {
+    for (size_t at = text.find(mark); at != std::string::npos; at = text.find(mark, at + value.size()))
+        text.replace(at, mark.size(), value);
+}
+
+std::string with_names(const char *text, Oid schema) {
     std::string sql = text;
-    const std::string quoted = name;
-    for (size_t at = sql.find(mark); at != std::string::npos; at = sql.find(mark, at + quoted.size()))
-        sql.replace(at, mark.size(), quoted);
+    replace_all(sql, "@roi@", schema_name(schema));
+    if (sql.find("@users@") == std::string::npos) return sql;
+    const Oid users = users_table(schema);
+    const char *const name = call([users] {
+        return quote_qualified_identifier(get_namespace_name(get_rel_namespace(users)), get_rel_name(users));
+    });
+    replace_all(sql, "@users@", name);
     return sql;
 }
 
 SPIPlanPtr prepare(const Statement &statement, Oid schema) {
-    const std::string sql = with_schema(statement.text, schema);
+    const std::string sql = with_names(statement.text, schema);
     const char *const text = sql.c_str();
     Oid *const types = const_cast<Oid *>(statement.types.data());
     const int count = static_cast<int>(statement.types.size());
@@ -57,6 +68,22 @@ KeptPlan plan_of(const Statement &statement, Oid schema) {
 }
 
 } // namespace
+
+Oid users_table(Oid schema) {
+    return call([schema] {
+        const Oid state = get_relname_relid("roi_user_state", schema);
+        const Oid key = OidIsValid(state)
+                            ? get_relation_constraint_oid(state, "roi_user_state_user_id_fkey", true)
+                            : InvalidOid;
+        HeapTuple tuple = OidIsValid(key) ? SearchSysCache1(CONSTROID, ObjectIdGetDatum(key)) : nullptr;
+        if (!HeapTupleIsValid(tuple))
+            ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+                            errmsg("roi_user_state references no users table"), errhint("Run roi_setup().")));
+        const Oid users = reinterpret_cast<Form_pg_constraint>(GETSTRUCT(tuple))->confrelid;
+        ReleaseSysCache(tuple);
+        return users;
+    });
+}
 
 SpiScope::SpiScope() : uncaught_(std::uncaught_exceptions()) {
     call([] {
@@ -112,6 +139,29 @@ std::string result_text(uint64 row, int column) {
     if (cell.is_null) return {};
     const char *const copy = call([cell] { return TextDatumGetCString(cell.value); });
     return copy;
+}
+
+ResultRows::ResultRows() : table_(SPI_tuptable), uncaught_(std::uncaught_exceptions()) {
+    SPI_tuptable = nullptr; // execute() would free it
+    call([this] {
+        if (table_ == nullptr) elog(ERROR, "the last statement returned no rows");
+        const auto width = static_cast<Size>(table_->tupdesc->natts);
+        // They live and die with the result.
+        values_ = static_cast<Datum *>(MemoryContextAlloc(table_->tuptabcxt, width * sizeof(Datum)));
+        nulls_ = static_cast<bool *>(MemoryContextAlloc(table_->tuptabcxt, width * sizeof(bool)));
+    });
+}
+
+ResultRows::~ResultRows() {
+    // After an exception the abort frees it. SPI_freetuptable cannot ereport(ERROR).
+    if (std::uncaught_exceptions() == uncaught_) SPI_freetuptable(table_);
+}
+
+bool ResultRows::next() {
+    if (row_ == table_->numvals) return false;
+    call([this] { heap_deform_tuple(table_->vals[row_], table_->tupdesc, values_, nulls_); });
+    ++row_;
+    return true;
 }
 
 } // namespace roi::bridge

@@ -30,7 +30,8 @@ struct Argument {
 
 inline Argument null_argument() { return {0, true}; }
 
-// Statement text in which "@roi@" stands for the quoted schema of the extension, with its argument types.
+// Statement text in which "@roi@" stands for the quoted schema of the extension and "@users@" for the users table, with its
+// argument types.
 // Objects are constants with static lifetime: their address keys the table of kept plans.
 struct Statement {
     const char *text;
@@ -39,6 +40,9 @@ struct Statement {
     // A generic plan made over an empty table would scan it once a row when it has grown.
     bool custom_plan = false;
 };
+
+// The table whose clerk_id every user_id references; 55000 when there is none.
+Oid users_table(Oid schema);
 
 // Runs the statement under SPI and returns the number of rows processed; SPI_tuptable holds what it returned until
 // the next statement runs: copy what must outlive it.
@@ -51,5 +55,27 @@ Argument result(uint64 row, int column);
 int64 result_int64(uint64 row, int column);
 // Text of a text-like column; empty for NULL.
 std::string result_text(uint64 row, int column);
+
+// Takes the last result over, so that it outlives other statements, and reads it row by row, whole rows at once.
+class ResultRows {
+public:
+    ResultRows();
+    ~ResultRows();
+    ResultRows(const ResultRows &) = delete;
+    ResultRows &operator=(const ResultRows &) = delete;
+
+    TupleDesc columns() const { return table_->tupdesc; }
+    bool next();
+    // Of the row that next() went to; they live as long as this object.
+    const Datum *values() const { return values_; }
+    const bool *nulls() const { return nulls_; }
+
+private:
+    SPITupleTable *table_;
+    uint64 row_ = 0;
+    Datum *values_;
+    bool *nulls_;
+    int uncaught_;
+};
 
 } // namespace roi::bridge

@@ -2,6 +2,7 @@
 #include "store/extension.hpp"
 
 #include "bridge/memory.hpp"
+#include "bridge/table.hpp"
 
 namespace roi::store {
 
@@ -90,12 +91,33 @@ void authorise(const Extension &extension, const std::string &user_id) {
              "Sign in as that user, or call as the owner of the tables.");
 }
 
+void authorise_operator(const Extension &extension) {
+    if (!is_operator(extension))
+        fail(ERRCODE_INSUFFICIENT_PRIVILEGE, "permission denied for all users' data", "",
+             "Name yourself as user_id, or call as the owner of the tables.");
+}
+
 bool lock_known_user(const Extension &extension, const std::string &user_id) {
     // An UPDATE, not FOR UPDATE: a REPEATABLE READ transaction whose snapshot is older than the last holder of the
     // lock must fail with 40001, or it would decide by what it cannot see.
+    static const Statement read_writer{
+        "SELECT xmin::text::bigint FROM @roi@.roi_user_state WHERE user_id = $1", {TEXTOID}};
     static const Statement lock_state{
         "UPDATE @roi@.roi_user_state SET next_post_no = next_post_no WHERE user_id = $1", {TEXTOID}};
-    return execute(lock_state, extension.schema, {text_argument(user_id)}, false) > 0;
+    const Argument user = text_argument(user_id);
+    // Ours already, unless a savepoint took it back: thousands of statements of one transaction leave one row version.
+    if (execute(read_writer, extension.schema, {user}, false) > 0 &&
+        is_our_transaction(static_cast<TransactionId>(result_int64(0, 1))))
+        return true;
+    return execute(lock_state, extension.schema, {user}, false) > 0;
+}
+
+bool hold_user(const Extension &extension, const std::string &user_id, bool wait) {
+    static const Statement hold{"SELECT 1 FROM @users@ WHERE clerk_id = $1 FOR KEY SHARE", {TEXTOID}};
+    static const Statement try_hold{"SELECT 1 FROM @users@ WHERE clerk_id = $1 FOR KEY SHARE SKIP LOCKED",
+                                    {TEXTOID}};
+    RoleScope owner(owner_of(users_table(extension.schema))); // as the foreign key's own check acts
+    return execute(wait ? hold : try_hold, extension.schema, {text_argument(user_id)}, false) > 0;
 }
 
 void lock_user(const Extension &extension, const std::string &user_id) {
@@ -104,7 +126,8 @@ void lock_user(const Extension &extension, const std::string &user_id) {
                                     {TEXTOID}};
     static const Statement add_state{
         "INSERT INTO @roi@.roi_user_state (user_id) VALUES ($1) ON CONFLICT DO NOTHING", {TEXTOID}};
-    if (lock_known_user(extension, user_id)) return; // the usual case touches no other table
+    hold_user(extension, user_id, true);
+    if (lock_known_user(extension, user_id)) return;
     const Argument user = text_argument(user_id);
     execute(users_are_ours, extension.schema, {}, true);
     const bool register_user = result_int64(0, 1) != 0;

@@ -1,9 +1,15 @@
 // The set-based writer of facts: columns as arrays, one INSERT ... SELECT FROM unnest() a chunk.
+#include "core/report/number.hpp"
+#include "core/rollup/delta.hpp"
+
 #include "store/fact_writer.hpp"
 
 #include <algorithm>
 
 #include "store/chunks.hpp"
+#include "store/rollup_writer.hpp"
+
+#include "bridge/trigger.hpp"
 
 namespace roi::store {
 
@@ -78,8 +84,7 @@ const Statement insert_facts_statement{
     "shares,"
     " saves, clicks, paid_views, paid_clicks, conversions * 0.000001, spend * 0.000001, revenue * 0.000001,"
     " cpc * 0.000001, cpi * 0.000001,"
-    " CASE WHEN ratio_spend = 0 THEN 0 ELSE (ratio_revenue - ratio_spend::numeric) * 100 / ratio_spend END,"
-    " CASE WHEN ratio_spend = 0 THEN 0 ELSE ratio_revenue::numeric / ratio_spend END,"
+    " roi * 0.000001, roas * 0.000001,"
     " to_timestamp(posted_at), to_timestamp(stamp), $2, currency, $3,"
     // the same seed gives the same rows whenever they are made
     " CASE WHEN $2 = 'simulated' THEN to_timestamp(stamp + 3600) ELSE now() END"
@@ -88,8 +93,7 @@ const Statement insert_facts_statement{
     " $25, $26, $27)"
     " AS fact (id, platform, campaign_id, post_id, content_type, content_category, views, likes, comments, "
     "shares,"
-    " saves, clicks, paid_views, paid_clicks, conversions, spend, revenue, cpc, cpi, ratio_spend, "
-    "ratio_revenue,"
+    " saves, clicks, paid_views, paid_clicks, conversions, spend, revenue, cpc, cpi, roi, roas,"
     " posted_at, stamp, currency)",
     {TEXTOID,      TEXTOID,      INT8OID,      INT8ARRAYOID, TEXTARRAYOID, INT8ARRAYOID, TEXTARRAYOID,
      TEXTARRAYOID, TEXTARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID,
@@ -109,13 +113,87 @@ const Statement insert_metrics_statement{
     {TEXTOID, INT8ARRAYOID, TEXTARRAYOID, INT8ARRAYOID, TEXTARRAYOID, INT8ARRAYOID, INT8ARRAYOID,
      INT8ARRAYOID}};
 
+// While this lives, the trigger of our own INSERT leaves its rows to us. Triggers of others that fire in between and write
+// facts of their own run one level deeper.
+int handed_over_depth = -1;
+
+class HandOver {
+public:
+    explicit HandOver(bool is_on) : before_(handed_over_depth) {
+        if (is_on) handed_over_depth = trigger_depth();
+    }
+    ~HandOver() { handed_over_depth = before_; }
+    HandOver(const HandOver &) = delete;
+    HandOver &operator=(const HandOver &) = delete;
+
+private:
+    int before_;
+};
+
+// False when a trigger or rule of somebody else could store other rows than we insert.
+bool rows_stay_as_given(const Extension &extension) {
+    static const Statement strangers{
+        "WITH facts AS (SELECT '@roi@.roi_metrics'::regclass AS oid"
+        "   UNION ALL SELECT relid FROM pg_partition_tree('@roi@.roi_metrics') WHERE isleaf)"
+        " SELECT (EXISTS (SELECT FROM pg_trigger t JOIN facts f ON f.oid = t.tgrelid"
+        "     WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgtype & 7 = 7)" // BEFORE INSERT ... FOR EACH ROW
+        "   OR EXISTS (SELECT FROM pg_rewrite r JOIN facts f ON f.oid = r.ev_class))::int::bigint",
+        {}};
+    execute(strangers, extension.schema, {}, true);
+    return result_int64(0, 1) == 0;
+}
+
+core::rollup::Fact rollup_fact(const Fact &row, std::string_view user_id, std::string_view source) {
+    core::rollup::Fact fact;
+    fact.user_id = user_id;
+    fact.platform = row.platform;
+    fact.currency = row.currency;
+    fact.content_type = row.content_type;
+    fact.post_id = row.post_id;
+    fact.content_category = row.content_category;
+    fact.source = source;
+    fact.campaign_id = row.campaign_id;
+    fact.stamp = timestamp_of(row.stamp);
+    if (row.posted_at != no_moment) fact.posted_at = timestamp_of(row.posted_at);
+    for (std::size_t measure = 0; measure < core::measure_count; ++measure) {
+        if (!is_reported(row, measure) && !is_engagement(measure)) continue;
+        fact.value[measure] = row.added[measure];
+        fact.reported |= std::size_t{1} << measure;
+    }
+    const auto put = [&](bool is_there, std::size_t rate, std::int64_t &target, std::int64_t value) {
+        if (!is_there) return;
+        target = value;
+        fact.reported |= std::size_t{1} << rate;
+    };
+    put(row.has_ratios, core::rollup::rate_roi, fact.roi, row.roi);
+    put(row.has_ratios, core::rollup::rate_roas, fact.roas, row.roas);
+    put(row.has_cost_per_click, core::rollup::rate_cpc, fact.cpc, row.cost_per_click);
+    put(row.has_cost_per_impression, core::rollup::rate_cpi, fact.cpi, row.cost_per_impression);
+    return fact;
+}
+
 } // namespace
+
+void Fact::set_ratios(std::int64_t spend, std::int64_t revenue) {
+    using core::report::Int128;
+    const core::report::Value percent = core::report::ratio_or_zero((Int128{revenue} - spend) * 100, spend);
+    const core::report::Value multiple = core::report::ratio_or_zero(revenue, spend);
+    roi = static_cast<std::int64_t>(percent.number);
+    roas = static_cast<std::int64_t>(multiple.number);
+    has_ratios = roi == percent.number && roas == multiple.number;
+}
+
+bool is_handed_over() { return handed_over_depth == trigger_depth() - 1; }
 
 FactWriter::FactWriter(const Extension &extension, std::string user_id, std::string source,
                        std::int64_t batch_id)
     : extension_(extension), user_id_(std::move(user_id)), source_(std::move(source)), batch_id_(batch_id) {
     rows_.reserve(chunk_rows);
+    if (rows_stay_as_given(extension))
+        rollup_ = std::make_unique<RollupWriter>(extension, RollupWriter::Facts::so_far);
 }
+
+FactWriter::~FactWriter() = default;
 
 void FactWriter::add(Fact fact) {
     rows_.push_back(std::move(fact));
@@ -127,10 +205,26 @@ void FactWriter::flush() {
     check_interrupts();
     MemoryScope memory("facts");
     const std::vector<std::int64_t> ids = next_ids(extension_, "roi_metrics_id_seq", rows_.size());
-    insert_facts(ids);
+    {
+        const HandOver scope(rollup_ != nullptr);
+        insert_facts(ids);
+    }
+    hand_over();
     insert_platform_metrics(ids);
     written_ += static_cast<std::int64_t>(rows_.size());
     rows_.clear();
+}
+
+void FactWriter::finish() {
+    flush();
+    if (rollup_ != nullptr) rollup_->flush();
+}
+
+void FactWriter::hand_over() {
+    if (rollup_ == nullptr) return;
+    for (const Fact &row : rows_)
+        rollup_->add(rollup_fact(row, user_id_, source_), 1);
+    if (rollup_->is_full()) rollup_->flush();
 }
 
 void FactWriter::insert_facts(const std::vector<std::int64_t> &ids) {
@@ -153,10 +247,9 @@ void FactWriter::insert_facts(const std::vector<std::int64_t> &ids) {
         column.add_if(row.has_cost_per_impression, row.cost_per_impression);
     }));
     arguments.push_back(int64_array(
-        rows_, [](Int64Column &column, const Fact &row) { column.add_if(row.has_ratios, row.ratio_spend); }));
-    arguments.push_back(int64_array(rows_, [](Int64Column &column, const Fact &row) {
-        column.add_if(row.has_ratios, row.ratio_revenue);
-    }));
+        rows_, [](Int64Column &column, const Fact &row) { column.add_if(row.has_ratios, row.roi); }));
+    arguments.push_back(int64_array(
+        rows_, [](Int64Column &column, const Fact &row) { column.add_if(row.has_ratios, row.roas); }));
     arguments.push_back(int64_array(rows_, [](Int64Column &column, const Fact &row) {
         column.add_if(row.posted_at != no_moment, row.posted_at);
     }));

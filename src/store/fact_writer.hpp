@@ -1,6 +1,8 @@
-// Writes additive facts of one user: rows of roi_metrics with their platform_metrics, in bounded chunks.
+// Writes additive facts of one user: rows of roi_metrics with their platform_metrics, in bounded chunks, and hands their sums
+// to the rollup.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +12,8 @@
 #include "store/extension.hpp"
 
 namespace roi::store {
+
+class RollupWriter;
 
 constexpr std::size_t all_measures = (std::size_t{1} << core::measure_count) - 1;
 
@@ -29,11 +33,14 @@ struct Fact {
     std::int64_t cost_per_impression = 0; // millionths
     bool has_cost_per_click = false;
     bool has_cost_per_impression = false;
-    // What roi_percentage and roas_ratio are computed from, in millionths; NULL ratios without them.
-    std::int64_t ratio_spend = 0;
-    std::int64_t ratio_revenue = 0;
+    std::int64_t roi = 0;  // roi_percentage, millionths
+    std::int64_t roas = 0; // roas_ratio, millionths
     bool has_ratios = false;
     std::string metrics; // JSON object for platform_metrics; empty: no such row
+
+    // Sets roi_percentage and roas_ratio from spend and revenue in millionths: both 0 when nothing was spent (plan:
+    // calculateCrossPlatformMetrics), NULL when they do not fit.
+    void set_ratios(std::int64_t spend, std::int64_t revenue);
 };
 
 // Collects rows and inserts them by one set-based statement a chunk. Plain SQL on purpose: privileges, constraints,
@@ -43,11 +50,17 @@ public:
     // source: simulated, imported or recorded; batch_id 0: no import batch.
     FactWriter(const Extension &extension, std::string user_id, std::string source, std::int64_t batch_id);
 
+    ~FactWriter();
+    FactWriter(const FactWriter &) = delete;
+    FactWriter &operator=(const FactWriter &) = delete;
+
     void add(Fact fact);
-    void flush(); // also call it once at the end
+    void flush();  // writes the facts added so far; their views may go then
+    void finish(); // at the end: posts, running totals and rollups follow
     std::int64_t written() const { return written_; }
 
 private:
+    void hand_over();
     void insert_facts(const std::vector<std::int64_t> &ids);
     void insert_platform_metrics(const std::vector<std::int64_t> &ids);
 
@@ -56,8 +69,12 @@ private:
     std::string source_;
     std::int64_t batch_id_;
     std::vector<Fact> rows_;
+    std::unique_ptr<RollupWriter> rollup_; // null: the statement trigger counts the rows as it finds them
     std::int64_t written_ = 0;
 };
+
+// For the statement trigger: true while the rows of its statement are counted by a FactWriter.
+bool is_handed_over();
 
 // Makes the partitions of this month and the next three where they are missing. Acting as the owner. Never inside a
 // transaction that writes facts: a new partition locks both fact tables and the users table until it commits. Facts

@@ -38,24 +38,6 @@ const Statement register_statement{
      INT8ARRAYOID, INT8ARRAYOID},
     true};
 
-const Statement add_statement{
-    "UPDATE @roi@.roi_posts p SET views = p.views + g.views, likes = p.likes + g.likes,"
-    " comments = p.comments + g.comments, shares = p.shares + g.shares, saves = p.saves + g.saves,"
-    " clicks = p.clicks + g.clicks, paid_views = p.paid_views + g.paid_views,"
-    " paid_clicks = p.paid_clicks + g.paid_clicks, conversions = p.conversions + g.conversions * 0.000001,"
-    " ad_spend = p.ad_spend + CASE WHEN p.currency = $3 THEN g.spend * 0.000001 ELSE 0 END,"
-    " revenue_generated = p.revenue_generated + CASE WHEN p.currency = $3 THEN g.revenue * 0.000001 ELSE 0 END,"
-    " last_hour = coalesce(to_timestamp(g.last_hour), p.last_hour),"
-    " updated_at = coalesce(to_timestamp(g.last_hour + 3600), now())"
-    " FROM (SELECT * FROM unnest($4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) AS w (post_id, views, likes,"
-    "   comments, shares, saves, clicks, paid_views, paid_clicks, conversions, spend, revenue, last_hour)"
-    "   CROSS JOIN LATERAL " ROI_KNOWN_POST("p.ctid AS place") " AND p.platform = $2 OFFSET 0) known) g"
-                                                               " WHERE p.ctid = g.place",
-    {TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID,
-     INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID,
-     INT8ARRAYOID},
-    true};
-
 void register_chunk(const Extension &extension, const std::string &user_id, const std::string &source,
                     const NewPost *posts, std::size_t count) {
     TextColumn platforms, post_ids, content_types, content_categories, currencies;
@@ -77,41 +59,12 @@ void register_chunk(const Extension &extension, const std::string &user_id, cons
             false);
 }
 
-void add_chunk(const Extension &extension, const std::string &user_id, const std::string &platform,
-               const std::string &currency, const PostGain *gains, std::size_t count) {
-    TextColumn post_ids;
-    Int64Column last_hours;
-    std::vector<Int64Column> measures(core::measure_count);
-    for (const PostGain *gain = gains; gain != gains + count; ++gain) {
-        post_ids.add(gain->post_id);
-        last_hours.add_if(gain->last_hour != no_moment, gain->last_hour);
-        for (std::size_t measure = 0; measure < core::measure_count; ++measure)
-            measures[measure].add(gain->added[measure]);
-    }
-    std::vector<Argument> arguments{text_argument(user_id), text_argument(platform), text_argument(currency),
-                                    post_ids.array()};
-    for (const Int64Column &column : measures)
-        arguments.push_back(column.array());
-    arguments.push_back(last_hours.array());
-    // Our writers hold the user's lock, so only foreign SQL can have moved a row between look-up and update.
-    if (execute(add_statement, extension.schema, arguments, false) != count)
-        fail(ERRCODE_T_R_SERIALIZATION_FAILURE, "posts changed while their totals were written", "",
-             "Run the transaction again.");
-}
-
 } // namespace
 
 void register_posts(const Extension &extension, const std::string &user_id, const std::string &source,
                     const std::vector<NewPost> &posts) {
     in_chunks("posts", posts.size(), [&](std::size_t first, std::size_t count) {
         register_chunk(extension, user_id, source, posts.data() + first, count);
-    });
-}
-
-void add_to_totals(const Extension &extension, const std::string &user_id, const std::string &platform,
-                   const std::string &currency, const std::vector<PostGain> &gains) {
-    in_chunks("totals", gains.size(), [&](std::size_t first, std::size_t count) {
-        add_chunk(extension, user_id, platform, currency, gains.data() + first, count);
     });
 }
 

@@ -1,4 +1,4 @@
-// roi_posts: registering posts under a number that is never reused, and moving their running totals.
+// roi_posts: registering posts under a number that is never reused.
 #pragma once
 
 #include <string>
@@ -27,17 +27,5 @@ struct NewPost {
 // fresh texts are numbered in the order given. Needs lock_user() before it: numbers come from the locked row.
 void register_posts(const Extension &extension, const std::string &user_id, const std::string &source,
                     const std::vector<NewPost> &posts);
-
-// What an interval adds to a post.
-struct PostGain {
-    std::string_view post_id;
-    core::Measures added{};
-    std::int64_t last_hour = bridge::no_moment; // simulated posts: start of the last generated hour
-};
-
-// Adds the gains, at most one a post, to the running totals. Their money is in `currency`; a post of another currency
-// leaves it out: amounts of different currencies never add up. 22003 when a total would overflow.
-void add_to_totals(const Extension &extension, const std::string &user_id, const std::string &platform,
-                   const std::string &currency, const std::vector<PostGain> &gains);
 
 } // namespace roi::store

@@ -41,8 +41,7 @@ IdSet<Id> &IdSet<Id>::operator=(const IdSet &other) {
 
 template <class Id>
 IdSet<Id>::IdSet(std::string_view bytes) {
-    if (!bytes.empty())
-        bitmap_.reset(new Bitmap{Bitmap::Type::readSafe(bytes.data(), bytes.size())});
+    if (!bytes.empty()) bitmap_.reset(new Bitmap{Bitmap::Type::readSafe(bytes.data(), bytes.size())});
 }
 
 template <class Id>

@@ -6,14 +6,39 @@
 
 namespace roi::core::rollup {
 
-const std::array<const char *, sum_count> sum_names{
-    "data_points",      "views",           "likes",          "comments",         "shares",
-    "saves",            "clicks",          "paid_views",     "paid_clicks",      "conversions",
-    "spend",            "revenue",         "engagement",     "spend_count",      "revenue_count",
-    "roi_sum",          "roi_count",       "roas_sum",       "roas_count",       "earning_points",
-    "spending_points",  "quarter_points",  "cpc_sum",        "cpc_count",        "cpi_sum",
-    "cpi_count",        "earning_revenue", "earning_spend",  "spending_spend",   "spending_cpc_sum",
-    "spending_cpc_count", "spending_cpi_sum", "spending_cpi_count"};
+const std::array<const char *, sum_count> sum_names{"data_points",
+                                                    "views",
+                                                    "likes",
+                                                    "comments",
+                                                    "shares",
+                                                    "saves",
+                                                    "clicks",
+                                                    "paid_views",
+                                                    "paid_clicks",
+                                                    "conversions",
+                                                    "spend",
+                                                    "revenue",
+                                                    "engagement",
+                                                    "spend_count",
+                                                    "revenue_count",
+                                                    "roi_sum",
+                                                    "roi_count",
+                                                    "roas_sum",
+                                                    "roas_count",
+                                                    "earning_points",
+                                                    "spending_points",
+                                                    "quarter_points",
+                                                    "cpc_sum",
+                                                    "cpc_count",
+                                                    "cpi_sum",
+                                                    "cpi_count",
+                                                    "earning_revenue",
+                                                    "earning_spend",
+                                                    "spending_spend",
+                                                    "spending_cpc_sum",
+                                                    "spending_cpc_count",
+                                                    "spending_cpi_sum",
+                                                    "spending_cpi_count"};
 
 namespace {
 
@@ -24,10 +49,22 @@ Moment floor_to(Moment moment, Moment step) {
     return moment - (rest < 0 ? rest + step : rest);
 }
 
+[[noreturn]] void fail_range() {
+    throw Error(Fault::out_of_range, "a sum of facts is out of range", {},
+                "A sum of money stays below 9.2 million million, a count below 9.2e18.");
+}
+
 void add_one(std::int64_t &into, std::int64_t value) {
-    if (__builtin_add_overflow(into, value, &into))
-        throw Error(Fault::out_of_range, "a sum of facts is out of range", {},
-                    "A sum of money stays below 9.2 million million, a count below 9.2e18.");
+    if (__builtin_add_overflow(into, value, &into)) fail_range();
+}
+
+template <class Into, class From>
+void add_all(Into &into, const From &sums, int sign) {
+    bool overflow = false;
+    for (std::size_t i = 0; i < into.size(); ++i)
+        overflow |= sign > 0 ? __builtin_add_overflow(into[i], sums[i], &into[i])
+                             : __builtin_sub_overflow(into[i], sums[i], &into[i]);
+    if (overflow) fail_range();
 }
 
 void add_rates(const Fact &fact, Sums &sums) {
@@ -79,17 +116,9 @@ Sums sums_of(const Fact &fact) {
     return sums;
 }
 
-void add(Sums &into, const Sums &sums, int sign, std::size_t count) {
-    bool overflow = false;
-    for (std::size_t i = 0; i < count; ++i)
-        overflow |= sign > 0 ? __builtin_add_overflow(into[i], sums[i], &into[i])
-                             : __builtin_sub_overflow(into[i], sums[i], &into[i]);
-    if (overflow)
-        throw Error(Fault::out_of_range, "a sum of facts is out of range", {},
-                    "A sum of money stays below 9.2 million million, a count below 9.2e18.");
-}
-
-bool is_zero(const Sums &sums) { return sums == Sums{}; }
+void add(Sums &into, const Sums &sums, int sign) { add_all(into, sums, sign); }
+void add(DetailSums &into, const Sums &sums, int sign) { add_all(into, sums, sign); }
+void add(DetailSums &into, const DetailSums &sums) { add_all(into, sums, 1); }
 
 Moment bucket_of(Grain grain, Moment moment) {
     if (grain == Grain::quarter) return floor_to(moment, usecs_per_quarter);

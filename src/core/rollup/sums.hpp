@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string_view>
 
 #include "core/row.hpp"
@@ -14,6 +15,8 @@ namespace roi::core::rollup {
 
 // Moments are microseconds since 2000-01-01 00:00 UTC, as the server counts them: every timestamptz fits.
 using Moment = std::int64_t;
+
+constexpr Moment no_posted_at = std::numeric_limits<Moment>::min();
 
 // The additive columns, in the order of the tables. Money, conversions and averaged columns in millionths.
 // roi_rollup_detail keeps the first detail_sum_count of them.
@@ -72,6 +75,10 @@ struct Fact {
     std::string_view post_id;      // empty: none
     std::int64_t campaign_id = 0;  // 0: none
     Moment stamp = 0;
+    std::string_view
+        content_category; // empty: none; the last three only describe a post seen for the first time
+    std::string_view source;
+    Moment posted_at = no_posted_at;
     Measures value{};         // 0 where not reported
     std::int64_t roi = 0;     // roi_percentage, millionths
     std::int64_t roas = 0;    // roas_ratio, millionths
@@ -85,11 +92,13 @@ struct Fact {
 // What one fact adds. Throws Fault::out_of_range when its engagement does not fit.
 Sums sums_of(const Fact &fact);
 
-// into += sign * sums, sign 1 or -1, over the first `count` sums; throws Fault::out_of_range on overflow.
-void add(Sums &into, const Sums &sums, int sign = 1, std::size_t count = sum_count);
+// The sums that roi_rollup_detail keeps.
+using DetailSums = std::array<std::int64_t, detail_sum_count>;
 
-// True when every sum is 0.
-bool is_zero(const Sums &sums);
+// into += sign * sums, sign 1 or -1, over as many sums as `into` has; throws Fault::out_of_range on overflow.
+void add(Sums &into, const Sums &sums, int sign = 1);
+void add(DetailSums &into, const Sums &sums, int sign = 1);
+void add(DetailSums &into, const DetailSums &sums);
 
 // The grains of the rollups, as stored: 15 minutes, day and month of UTC.
 enum class Grain : char { quarter = 'q', day = 'd', month = 'm' };

@@ -1,0 +1,52 @@
+-- roi_setup(): the triggers on roi_metrics and its partitions that keep posts, totals and rollups equal to the facts.
+
+CREATE FUNCTION @extschema@.roi_follow_facts() RETURNS trigger
+LANGUAGE c VOLATILE PARALLEL UNSAFE
+SET search_path FROM CURRENT
+AS 'MODULE_PATHNAME', 'roi_follow_facts';
+COMMENT ON FUNCTION @extschema@.roi_follow_facts() IS
+'Internal. Statement trigger of roi_metrics and its partitions: registers posts, moves running totals, roi_rollup and roi_rollup_detail, and keeps platform_metrics in step, as the tables'' owner. Errors: 22003 when a sum would overflow, 39P01 outside a trigger, 40001 when another transaction wrote for the user since the snapshot.';
+
+-- One trigger an event: PostgreSQL gives transition tables to triggers of a single event only.
+CREATE FUNCTION @extschema@.roi_watch_facts(target regclass) RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path FROM CURRENT
+AS $$
+DECLARE
+    t record;
+BEGIN
+    FOR t IN
+        SELECT * FROM (VALUES ('roi_follow_insert', 'INSERT', 'REFERENCING NEW TABLE AS written'),
+                              ('roi_follow_update', 'UPDATE', 'REFERENCING OLD TABLE AS removed NEW TABLE AS written'),
+                              ('roi_follow_delete', 'DELETE', 'REFERENCING OLD TABLE AS removed'),
+                              ('roi_follow_truncate', 'TRUNCATE', '')) AS wanted (name, event, transition)
+        WHERE NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = target AND tgname = wanted.name)
+    LOOP
+        EXECUTE format('CREATE TRIGGER %I AFTER %s ON %s %s FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.roi_follow_facts()',
+                       t.name, t.event, target, t.transition);
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.roi_watch_facts(regclass) IS
+'Internal. Adds the missing statement triggers to roi_metrics or a partition of it.';
+
+CREATE FUNCTION @extschema@.roi_watch_all_facts() RETURNS integer
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path FROM CURRENT
+AS $$
+DECLARE
+    t record;
+    watched integer := 0;
+BEGIN
+    FOR t IN
+        SELECT tree.relid FROM pg_partition_tree('@extschema@.roi_metrics') tree
+        WHERE (SELECT count(*) FROM pg_trigger g WHERE g.tgrelid = tree.relid AND g.tgname LIKE 'roi\_follow\_%') < 4
+    LOOP
+        PERFORM @extschema@.roi_watch_facts(t.relid);
+        watched := watched + 1;
+    END LOOP;
+    RETURN watched;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.roi_watch_all_facts() IS
+'Internal part of roi_setup(): watches roi_metrics and each of its partitions, those made by hand included; returns how many were not.';

@@ -1,0 +1,230 @@
+// The trigger that keeps everything derived from facts exact, and the SQL functions that check and mend it.
+#include "core/rollup/delta.hpp"
+#include "core/rollup/id_set.hpp"
+
+#include <map>
+#include <set>
+
+#include "store/fact_reader.hpp"
+#include "store/fact_writer.hpp"
+#include "store/metric_links.hpp"
+#include "store/rollup_rebuild.hpp"
+#include "store/rollup_writer.hpp"
+
+#include "bridge/memory.hpp"
+#include "bridge/partition.hpp"
+#include "bridge/trigger.hpp"
+
+namespace {
+
+using namespace roi;
+using namespace roi::bridge;
+using store::RollupWriter;
+
+constexpr int rows_per_reset = 1024; // between two resets of the memory that reading a row takes
+
+// The users of the statement, in locking order: locked before a flush that is not the last one.
+void lock_users_of(const store::Extension &extension, const TriggerCall &trigger,
+                   const store::FactReader &reader) {
+    std::set<std::string> users;
+    for (Tuplestorestate *const rows : {trigger.removed, trigger.written}) {
+        if (rows == nullptr) continue;
+        TransitionRows table(rows, trigger.columns());
+        while (table.next()) {
+            check_interrupts();
+            users.emplace(reader.user(table.values()));
+        }
+        table.close();
+    }
+    std::vector<std::string> sorted(users.begin(), users.end());
+    store::sort_users(sorted);
+    for (const std::string &user : sorted)
+        if (!store::lock_known_user(extension, user)) store::lock_user(extension, user);
+}
+
+// One INSERT, UPDATE or DELETE on its way into the derived tables.
+class StatementRows {
+public:
+    StatementRows(const store::Extension &extension, const TriggerCall &trigger)
+        : extension_(extension), trigger_(trigger), reader_(trigger.columns()),
+          writer_(extension, RollupWriter::Facts::complete), links_(extension),
+          id_(call([columns = trigger.columns()] { return SPI_fnumber(columns, "id") - 1; })) {}
+
+    void run();
+
+private:
+    template <class Visit>
+    void each(Tuplestorestate *rows, Visit visit);
+    void add(Tuplestorestate *rows, int sign);
+    void erase_links();
+    void change_links();
+    void change_links_by_id();
+
+    store::Extension extension_;
+    TriggerCall trigger_;
+    store::FactReader reader_;
+    RollupWriter writer_;
+    store::MetricLinks links_;
+    int id_;
+    bool locked_ = false;
+};
+
+// Calls visit(fact, id) for each row.
+template <class Visit>
+void StatementRows::each(Tuplestorestate *rows, Visit visit) {
+    TransitionRows table(rows, trigger_.columns());
+    {
+        MemoryScope memory("rows");
+        for (int row = 1; table.next(); ++row) {
+            check_interrupts();
+            visit(reader_.read(table.values(), table.nulls()), DatumGetInt64(table.values()[id_]));
+            if (row % rows_per_reset == 0) memory.reset();
+        }
+    }
+    table.close();
+}
+
+void StatementRows::add(Tuplestorestate *rows, int sign) {
+    if (rows == nullptr) return;
+    each(rows, [&](const core::rollup::Fact &fact, std::int64_t) {
+        writer_.add(fact, sign);
+        if (!writer_.is_full()) return;
+        if (!locked_) lock_users_of(extension_, trigger_, reader_);
+        locked_ = true;
+        writer_.flush();
+    });
+}
+
+void StatementRows::erase_links() {
+    each(trigger_.removed,
+         [&](const core::rollup::Fact &fact, std::int64_t id) { links_.erase(store::link_of(fact, id)); });
+}
+
+// The rows of an UPDATE stand in both tables at the same place.
+void StatementRows::change_links() {
+    TransitionRows before(trigger_.removed, trigger_.columns()), after(trigger_.written, trigger_.columns());
+    {
+        MemoryScope memory("rows");
+        for (int row = 1; before.next() && after.next(); ++row) {
+            check_interrupts();
+            links_.change(store::link_of(reader_.read(before.values(), before.nulls()),
+                                         DatumGetInt64(before.values()[id_])),
+                          store::link_of(reader_.read(after.values(), after.nulls()),
+                                         DatumGetInt64(after.values()[id_])));
+            if (row % rows_per_reset == 0) memory.reset();
+        }
+    }
+    after.close();
+    before.close();
+}
+
+// A row trigger can swallow the second half of a move between partitions: then only the id tells which rows belong
+// together.
+void StatementRows::change_links_by_id() {
+    std::map<std::int64_t, store::MetricLink> after;
+    each(trigger_.written, [&](const core::rollup::Fact &fact, std::int64_t id) {
+        after.emplace(id, store::link_of(fact, id));
+    });
+    each(trigger_.removed, [&](const core::rollup::Fact &fact, std::int64_t id) {
+        const auto found = after.find(id);
+        if (found == after.end())
+            links_.erase(store::link_of(fact, id));
+        else
+            links_.change(store::link_of(fact, id), found->second);
+    });
+}
+
+void StatementRows::run() {
+    add(trigger_.removed, -1);
+    add(trigger_.written, 1);
+    writer_.flush();
+    if (trigger_.removed == nullptr || !links_.are_there()) return;
+    if (trigger_.written == nullptr)
+        erase_links();
+    else if (call([t = trigger_] {
+                 return tuplestore_tuple_count(t.removed) == tuplestore_tuple_count(t.written);
+             }))
+        change_links();
+    else
+        change_links_by_id();
+    links_.flush();
+}
+
+// The facts of whole ranges of moments are gone, and no transition table tells which.
+void after_truncate(const store::Extension &extension, Relation relation) {
+    for (const MomentRange &range : moments_of(relation))
+        store::rebuild_all(extension, range.since, range.until);
+}
+
+bool is_of_facts(const store::Extension &extension, Relation relation) {
+    const Oid facts = call([schema = extension.schema] { return get_relname_relid("roi_metrics", schema); });
+    return belongs_to(relation, facts);
+}
+
+} // namespace
+
+// AFTER ... FOR EACH STATEMENT on roi_metrics and each of its partitions.
+ROI_FUNCTION(roi_follow_facts) {
+    const TriggerCall trigger = trigger_call(fcinfo);
+    if (trigger.event == TriggerCall::Event::insert && store::is_handed_over()) return Datum{0};
+    const store::Extension extension = store::open_extension(fcinfo);
+    if (!is_of_facts(extension, trigger.relation)) return Datum{0}; // a partition that was detached
+    SpiScope spi;
+    RoleScope owner(extension.owner);
+    if (trigger.event == TriggerCall::Event::truncate)
+        after_truncate(extension, trigger.relation);
+    else
+        StatementRows(extension, trigger).run();
+    return Datum{0};
+}
+
+// Arguments: user_id (NULL: all), since, until.
+ROI_FUNCTION(roi_rebuild) {
+    const store::Extension extension = store::open_extension(fcinfo);
+    const TimestampTz since = has_argument(fcinfo, 1) ? PG_GETARG_TIMESTAMPTZ(1) : DT_NOBEGIN;
+    const TimestampTz until = has_argument(fcinfo, 2) ? PG_GETARG_TIMESTAMPTZ(2) : DT_NOEND;
+    if (until < since)
+        fail(ERRCODE_INVALID_PARAMETER_VALUE, "until lies before since", "", "A range is [since, until).");
+    SpiScope spi;
+    if (!has_argument(fcinfo, 0)) {
+        store::authorise_operator(extension);
+        RoleScope owner(extension.owner);
+        return Int64GetDatum(store::rebuild_all(extension, since, until));
+    }
+    const std::string user_id = user_of(fcinfo, 0);
+    store::authorise(extension, user_id);
+    RoleScope owner(extension.owner);
+    store::rebuild_user(extension, user_id, since, until);
+    return Int64GetDatum(1);
+}
+
+namespace {
+
+template <class Set>
+bool read_members(const std::string &bytes, std::vector<std::int64_t> &members) {
+    try {
+        for (const auto member : Set(bytes).members())
+            members.push_back(static_cast<std::int64_t>(member));
+        return true;
+    } catch (const std::runtime_error &) {
+        return false;
+    }
+}
+
+} // namespace
+
+// Arguments: set, wide.
+ROI_FUNCTION(roi_set_members) {
+    open_scalar_result(fcinfo);
+    if (!has_argument(fcinfo, 0)) return Datum{0};
+    const std::string bytes = bytes_of(fcinfo, 0);
+    const bool is_wide = has_argument(fcinfo, 1) && PG_GETARG_BOOL(1);
+    std::vector<std::int64_t> members;
+    if (!(is_wide ? read_members<core::rollup::CampaignSet>(bytes, members)
+                  : read_members<core::rollup::PostSet>(bytes, members)))
+        fail(ERRCODE_INVALID_BINARY_REPRESENTATION, "the bytes are not a set of this width", "",
+             "Pass a column of roi_rollup; wide => true for campaigns.");
+    for (const std::int64_t member : members)
+        put_row(fcinfo, {int64_argument(member)});
+    return Datum{0};
+}

@@ -1,0 +1,61 @@
+// Direct access to an ordinary table by its primary key, as logical replication applies rows: derived rows are read and
+// written one by one without a plan, with their constraints, indexes and row triggers.
+#pragma once
+
+#include "bridge/error.hpp"
+
+namespace roi::bridge {
+
+// Sees everything committed and everything this transaction has done up to its opening, but not what is written through
+// the object itself: write no row twice. No privileges or policies apply. Call close() at the end; when an exception
+// leaves it open, the exception must leave the SQL function too: the abort releases what it holds.
+class Table {
+public:
+    // Opens the table and its primary key for writing.
+    Table(Oid schema, const char *name);
+    Table(const Table &) = delete;
+    Table &operator=(const Table &) = delete;
+    void close(); // fires the row triggers that are due, then makes the writes visible to what follows
+
+    // The place of a column in values(), counted from 0.
+    int column(const char *name) const;
+
+    // Looks for rows whose first `count` columns of the primary key equal `key`, in key order; true when there is one.
+    // next() goes on to the next such row. The row found stays current until the next call of either.
+    bool find(const Datum *key, int count);
+    bool next();
+
+    // The columns of the row found, or of the row to be written. By-reference values of a found row live until the
+    // next find() or next().
+    Datum *values() { return values_; }
+    bool *nulls() { return nulls_; }
+    void blank(); // all columns NULL, ready to be filled
+
+    void insert(); // values() as a new row
+    void update(); // the row found becomes values()
+    void erase();  // deletes the row found
+
+private:
+    void begin_scan(int count);
+
+    Relation relation_ = nullptr;
+    Relation index_ = nullptr;
+    Snapshot snapshot_ = nullptr;
+    IndexScanDesc scan_ = nullptr;
+    ScanKey keys_ = nullptr;
+    EState *estate_ = nullptr;
+    ResultRelInfo *target_ = nullptr;
+    EPQState *recheck_ = nullptr;
+    TupleTableSlot *found_ = nullptr;
+    TupleTableSlot *written_ = nullptr;
+    Datum *values_ = nullptr;
+    bool *nulls_ = nullptr;
+};
+
+// True for the running transaction and the parts of it that have not been rolled back.
+bool is_our_transaction(TransactionId id);
+
+// Makes what this transaction has written so far visible to statements and Tables that begin from now on.
+void see_own_writes();
+
+} // namespace roi::bridge

@@ -1,0 +1,354 @@
+// Quarter, day and month rows as a delta changes them.
+#include "store/rollup_apply.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <tuple>
+#include <unordered_map>
+
+namespace roi::store {
+
+using namespace bridge;
+using core::rollup::bucket_of;
+using core::rollup::DetailChange;
+using core::rollup::DetailSums;
+using core::rollup::Grain;
+using core::rollup::Membership;
+using core::rollup::QuarterChange;
+using core::rollup::Sums;
+
+namespace {
+
+// What the sets of one cell gain; `lost`: some member may be gone, so the sets are made anew.
+struct SetChange {
+    std::vector<std::uint32_t> posts, earning_posts, spending_posts;
+    std::vector<std::uint64_t> campaigns;
+    bool lost = false;
+
+    bool is_none() const {
+        return !lost && posts.empty() && earning_posts.empty() && spending_posts.empty() && campaigns.empty();
+    }
+};
+
+struct CellHash {
+    std::size_t operator()(const CellKey &key) const {
+        std::uint64_t hash = static_cast<std::uint64_t>(key.bucket);
+        for (const std::uint64_t part : {std::uint64_t{key.user} << 32 | key.platform,
+                                         std::uint64_t{key.currency} << 8 | std::uint64_t(key.grain)})
+            hash = (hash ^ part ^ hash >> 29) * 0xbf58476d1ce4e5b9; // SplitMix64's multiplier
+        return hash ^ hash >> 32;
+    }
+};
+
+using SetChanges = std::unordered_map<CellKey, SetChange, CellHash>;
+
+template <class Values>
+bool is_zero(const Values &sums) {
+    return std::all_of(sums.begin(), sums.end(), [](std::int64_t sum) { return sum == 0; });
+}
+
+// --- details --------------------------------------------------------------------------------------------------------
+
+class DetailApply {
+public:
+    DetailApply(DeltaWork &work, SetChanges &changes)
+        : work_(work), changes_(changes), table_(work.extension) {}
+
+    void run();
+
+private:
+    void apply(const DetailChange &change, Grain grain, core::rollup::Moment bucket, const DetailSums &sums);
+    void note(const DetailKey &key, const DetailSums &before, const DetailSums &after);
+
+    DeltaWork &work_;
+    SetChanges &changes_;
+    DetailTable table_;
+};
+
+void DetailApply::note(const DetailKey &key, const DetailSums &before, const DetailSums &after) {
+    using namespace core::rollup;
+    const auto came = [&](std::size_t sum) { return before[sum] <= 0 && after[sum] > 0; };
+    const auto went = [&](std::size_t sum) { return before[sum] > 0 && after[sum] <= 0; };
+    if (key.post_no == 0 && key.campaign == 0) return;
+    const bool any_went = went(sum_data_points) || went(sum_earning_points) || went(sum_spending_points);
+    const bool any_came = came(sum_data_points) || came(sum_earning_points) || came(sum_spending_points);
+    if (!any_went && !any_came) return;
+    SetChange &change = changes_[key.cell];
+    change.lost = change.lost || any_went;
+    if (came(sum_data_points) && key.campaign != 0)
+        change.campaigns.push_back(static_cast<std::uint64_t>(key.campaign));
+    if (key.post_no == 0) return;
+    const auto post = static_cast<std::uint32_t>(key.post_no);
+    if (came(sum_data_points)) change.posts.push_back(post);
+    if (came(sum_earning_points)) change.earning_posts.push_back(post);
+    if (came(sum_spending_points)) change.spending_posts.push_back(post);
+}
+
+void DetailApply::apply(const DetailChange &change, Grain grain, core::rollup::Moment bucket,
+                        const DetailSums &sums) {
+    if (is_zero(sums) || work_.is_damaged(change.user)) return;
+    const DetailKey key{{change.user, change.platform, change.currency, grain, bucket},
+                        change.campaign,
+                        change.content_type,
+                        work_.numbers[change.post]};
+    const bool found = table_.find(key, work_.texts);
+    const DetailSums before = found ? table_.sums() : DetailSums{};
+    DetailSums after = before;
+    core::rollup::add(after, sums);
+    const std::int64_t rows = after[core::rollup::sum_data_points];
+    if (rows < 0 || (rows == 0 && (!found || !is_zero(after)))) {
+        work_.damaged.insert(change.user);
+        return;
+    }
+    if (rows == 0)
+        table_.erase();
+    else if (found)
+        table_.update(after);
+    else
+        table_.insert(key, work_.texts, after);
+    note(key, before, after);
+}
+
+void DetailApply::run() {
+    std::vector<DetailChange> &details = work_.delta.details();
+    const auto series = [](const DetailChange &d) {
+        return std::tie(d.user, d.platform, d.currency, d.campaign, d.content_type, d.post);
+    };
+    std::sort(details.begin(), details.end(), [&](const DetailChange &a, const DetailChange &b) {
+        return std::tuple_cat(series(a), std::tie(a.day)) < std::tuple_cat(series(b), std::tie(b.day));
+    });
+    DetailSums month{};
+    for (std::size_t i = 0; i < details.size(); ++i) {
+        check_interrupts();
+        const DetailChange &change = details[i];
+        apply(change, Grain::day, change.day, change.sums);
+        core::rollup::add(month, change.sums);
+        const core::rollup::Moment bucket = bucket_of(Grain::month, change.day);
+        if (i + 1 < details.size() && series(details[i + 1]) == series(change) &&
+            bucket_of(Grain::month, details[i + 1].day) == bucket)
+            continue;
+        apply(change, Grain::month, bucket, month);
+        month = {};
+    }
+    table_.close();
+}
+
+// --- sums and sets --------------------------------------------------------------------------------------------------
+
+template <class Set, class Ids>
+bool add_to_set(Set &set, const Ids &ids) {
+    bool changed = false;
+    for (const auto id : ids) {
+        if (set.contains(id)) continue;
+        set.add(id);
+        changed = true;
+    }
+    return changed;
+}
+
+bool add_to_sets(RollupSets &sets, const SetChange &change) {
+    bool changed = add_to_set(sets.posts, change.posts);
+    changed = add_to_set(sets.earning_posts, change.earning_posts) || changed;
+    changed = add_to_set(sets.spending_posts, change.spending_posts) || changed;
+    return add_to_set(sets.campaigns, change.campaigns) || changed;
+}
+
+// A quarter whose sets must be read from its facts before it can be written.
+struct LostQuarter {
+    CellKey key;
+    Sums sums{};
+};
+
+class RollupApply {
+public:
+    RollupApply(DeltaWork &work, SetChanges &changes)
+        : work_(work), changes_(changes), table_(work.extension) {}
+
+    void run();
+
+private:
+    void apply(const CellKey &key, const Sums &sums, const SetChange &change);
+    void apply_coarse(const QuarterChange &change, Grain grain, core::rollup::Moment bucket,
+                      const Sums &sums);
+    SetChange changes_of(QuarterChange &quarter);
+    void write_found(const CellKey &key, const Sums &after, const SetChange &change);
+    void write_lost();
+
+    DeltaWork &work_;
+    SetChanges &changes_;
+    RollupTable table_;
+    std::optional<DetailTable> details_; // opened when the first set loses a member
+    std::vector<LostQuarter> lost_;
+};
+
+// Members come sorted by post and campaign; net rows below 0 mean that a member may be gone.
+SetChange RollupApply::changes_of(QuarterChange &quarter) {
+    quarter.compact();
+    SetChange change;
+    std::vector<std::pair<std::int64_t, std::int64_t>> campaigns; // campaign, rows
+    for (std::size_t i = 0; i < quarter.members.size();) {
+        const std::uint32_t place = quarter.members[i].post;
+        Membership sum;
+        for (; i < quarter.members.size() && quarter.members[i].post == place; ++i) {
+            const Membership &member = quarter.members[i];
+            sum.rows += member.rows;
+            sum.earning += member.earning;
+            sum.spending += member.spending;
+            if (member.campaign != 0) campaigns.emplace_back(member.campaign, member.rows);
+        }
+        const auto post = static_cast<std::uint32_t>(work_.numbers[place]);
+        if (post == 0) continue;
+        change.lost = change.lost || sum.rows < 0 || sum.earning < 0 || sum.spending < 0;
+        if (sum.rows > 0) change.posts.push_back(post);
+        if (sum.earning > 0) change.earning_posts.push_back(post);
+        if (sum.spending > 0) change.spending_posts.push_back(post);
+    }
+    std::sort(campaigns.begin(), campaigns.end());
+    for (std::size_t i = 0; i < campaigns.size();) {
+        const std::int64_t campaign = campaigns[i].first;
+        std::int64_t rows = 0;
+        for (; i < campaigns.size() && campaigns[i].first == campaign; ++i)
+            rows += campaigns[i].second;
+        change.lost = change.lost || rows < 0;
+        if (rows > 0) change.campaigns.push_back(static_cast<std::uint64_t>(campaign));
+    }
+    return change;
+}
+
+void RollupApply::write_found(const CellKey &key, const Sums &after, const SetChange &change) {
+    if (change.lost) {
+        if (!details_) details_.emplace(work_.extension);
+        const RollupSets sets = details_->sets_of(key, work_.texts);
+        table_.update(after, &sets);
+        return;
+    }
+    if (change.is_none()) {
+        table_.update(after, nullptr);
+        return;
+    }
+    RollupSets sets = table_.sets();
+    table_.update(after, add_to_sets(sets, change) ? &sets : nullptr);
+}
+
+void RollupApply::apply(const CellKey &key, const Sums &sums, const SetChange &change) {
+    if ((is_zero(sums) && change.is_none()) || work_.is_damaged(key.user)) return;
+    const bool found = table_.find(key, work_.texts);
+    Sums after = found ? table_.sums() : Sums{};
+    core::rollup::add(after, sums);
+    const std::int64_t rows = after[core::rollup::sum_data_points];
+    if (rows < 0 || (rows == 0 && (!found || !is_zero(after)))) {
+        work_.damaged.insert(key.user);
+    } else if (rows == 0) {
+        table_.erase();
+    } else if (!found) {
+        RollupSets sets;
+        add_to_sets(sets, change);
+        table_.insert(key, work_.texts, after, sets);
+    } else if (change.lost && key.grain == Grain::quarter) {
+        lost_.push_back({key, after});
+    } else {
+        write_found(key, after, change);
+    }
+}
+
+void RollupApply::apply_coarse(const QuarterChange &change, Grain grain, core::rollup::Moment bucket,
+                               const Sums &sums) {
+    static const SetChange none;
+    const CellKey key{change.user, change.platform, change.currency, grain, bucket};
+    const auto found = changes_.find(key);
+    apply(key, sums, found == changes_.end() ? none : found->second);
+}
+
+// Facts of the quarters $1 (user), $2 (starts), $3 (platforms), $4 (currencies), as members of sets.
+const Statement members_statement{
+    "SELECT q.place, p.post_no::bigint, f.campaign_id, f.earning, f.spending"
+    " FROM unnest($2, $3, $4) WITH ORDINALITY AS q (bucket, platform, currency, place)"
+    " CROSS JOIN LATERAL (SELECT m.post_id, m.campaign_id, bool_or(m.revenue_generated > 0) AS earning,"
+    "   bool_or(m.ad_spend > 0) AS spending FROM @roi@.roi_metrics m"
+    "   WHERE m.user_id = $1 AND m.update_timestamp >= q.bucket"
+    "   AND m.update_timestamp < q.bucket + interval '15 minutes'"
+    "   AND m.platform = q.platform AND m.currency = q.currency GROUP BY m.post_id, m.campaign_id OFFSET 0) f"
+    " LEFT JOIN LATERAL (SELECT p.post_no FROM @roi@.roi_posts p WHERE p.user_id = $1 AND p.post_id = f.post_id"
+    "   AND p.platform = q.platform OFFSET 0) p ON true ORDER BY q.place",
+    {TEXTOID, TIMESTAMPTZARRAYOID, TEXTARRAYOID, TEXTARRAYOID}};
+
+void add_member(RollupSets &sets, uint64 row) {
+    const Argument post = result(row, 2), campaign = result(row, 3);
+    const Argument earning = result(row, 4), spending = result(row, 5);
+    if (!campaign.is_null) sets.campaigns.add(static_cast<std::uint64_t>(DatumGetInt64(campaign.value)));
+    if (post.is_null) return;
+    const auto number = static_cast<std::uint32_t>(DatumGetInt64(post.value));
+    sets.posts.add(number);
+    if (!earning.is_null && DatumGetBool(earning.value)) sets.earning_posts.add(number);
+    if (!spending.is_null && DatumGetBool(spending.value)) sets.spending_posts.add(number);
+}
+
+// The sets of quarters of one user, from a new snapshot of the facts.
+std::vector<RollupSets> read_members(const DeltaWork &work, const LostQuarter *quarters, std::size_t count) {
+    TimestampColumn buckets;
+    TextColumn platforms, currencies;
+    for (const LostQuarter *quarter = quarters; quarter != quarters + count; ++quarter) {
+        buckets.add(quarter->key.bucket);
+        platforms.add(work.texts.view(quarter->key.platform));
+        currencies.add(work.texts.view(quarter->key.currency));
+    }
+    const uint64 rows = execute(members_statement, work.extension.schema,
+                                {text_argument(work.texts.view(quarters->key.user)), buckets.array(),
+                                 platforms.array(), currencies.array()},
+                                false);
+    std::vector<RollupSets> sets(count);
+    for (uint64 row = 0; row < rows; ++row)
+        add_member(sets[static_cast<std::size_t>(result_int64(row, 1) - 1)], row);
+    return sets;
+}
+
+void RollupApply::write_lost() {
+    constexpr std::size_t most = 1024; // quarters of one statement
+    for (std::size_t first = 0; first < lost_.size();) {
+        check_interrupts();
+        std::size_t last = first;
+        while (last < lost_.size() && last - first < most && lost_[last].key.user == lost_[first].key.user)
+            ++last;
+        const std::vector<RollupSets> sets = read_members(work_, &lost_[first], last - first);
+        for (std::size_t i = first; i < last; ++i)
+            if (table_.find(lost_[i].key, work_.texts)) table_.update(lost_[i].sums, &sets[i - first]);
+        first = last;
+    }
+}
+
+void RollupApply::run() {
+    std::vector<QuarterChange> &quarters = work_.delta.quarters();
+    const auto series = [](const QuarterChange &q) { return std::tie(q.user, q.platform, q.currency); };
+    std::sort(quarters.begin(), quarters.end(), [&](const QuarterChange &a, const QuarterChange &b) {
+        return std::tuple_cat(series(a), std::tie(a.bucket)) < std::tuple_cat(series(b), std::tie(b.bucket));
+    });
+    Sums day{}, month{};
+    for (std::size_t i = 0; i < quarters.size(); ++i) {
+        check_interrupts();
+        QuarterChange &change = quarters[i];
+        apply({change.user, change.platform, change.currency, Grain::quarter, change.bucket}, change.sums,
+              changes_of(change));
+        core::rollup::add(day, change.sums);
+        core::rollup::add(month, change.sums);
+        const bool goes_on = i + 1 < quarters.size() && series(quarters[i + 1]) == series(change);
+        for (auto [grain, sums] : {std::pair(Grain::day, &day), std::pair(Grain::month, &month)}) {
+            const core::rollup::Moment bucket = bucket_of(grain, change.bucket);
+            if (goes_on && bucket_of(grain, quarters[i + 1].bucket) == bucket) continue;
+            apply_coarse(change, grain, bucket, *sums);
+            *sums = {};
+        }
+    }
+    write_lost();
+    if (details_) details_->close();
+    table_.close();
+}
+
+} // namespace
+
+void apply_to_rollups(DeltaWork &work) {
+    SetChanges changes;
+    DetailApply(work, changes).run();
+    RollupApply(work, changes).run();
+}
+
+} // namespace roi::store
