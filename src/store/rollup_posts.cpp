@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <tuple>
 #include <unordered_map>
 
@@ -19,9 +20,6 @@ using core::rollup::PostChange;
 
 namespace {
 
-constexpr std::array<const char *, core::measure_count> total_columns{
-    "views",       "likes",       "comments", "shares",           "saves", "clicks", "paid_views",
-    "paid_clicks", "conversions", "ad_spend", "revenue_generated"};
 constexpr std::int64_t usecs_per_hour = INT64CONST(3600000000);
 constexpr std::int64_t money_limit = 1000000000000 * core::micros_per_unit; // NUMERIC(18,6)
 
@@ -56,48 +54,65 @@ std::vector<Gain> gains_of(Delta &delta, const UserShare &share) {
     return gains;
 }
 
-// roi_posts and the numbers that are still free, for one user.
+// roi_posts, and the numbers that are still free for the user at hand.
 class PostBook {
 public:
-    PostBook(const Extension &extension, const Delta &delta, Texts &texts, std::uint32_t user)
-        : extension_(extension), delta_(delta), texts_(texts), user_(user),
-          posts_(extension.schema, "roi_posts"), number_(posts_.column("post_no")),
-          currency_(posts_.column("currency")) {
-        for (std::size_t i = 0; i < total_columns.size(); ++i)
-            totals_[i] = posts_.column(total_columns[i]);
-        updated_at_ = posts_.column("updated_at");
-        source_ = posts_.column("source");
-        last_hour_ = posts_.column("last_hour");
+    explicit PostBook(DeltaWork &work) : work_(work), posts_(work.extension.schema, "roi_posts") {
+        for (std::size_t i = 0; i < column_count; ++i)
+            places_[i] = posts_.column(names[i]);
     }
 
-    // The number of a post, which is added when it is new; 0 when nothing says what it is.
-    std::int32_t settle(const PostChange &post, const Gain *first, const Gain *last);
-    void close();
+    // False when nothing says what a post is.
+    bool settle_user(const UserShare &share, const std::vector<Gain> &gains);
+    void close() { posts_.close(); }
 
 private:
-    std::int32_t number_of_text(std::uint32_t post_id);
-    std::int32_t next_number();
+    enum Column : std::size_t {
+        user_id,
+        post_id,
+        platform,
+        post_no,
+        campaign_id,
+        content_type,
+        content_category,
+        posted_at,
+        source,
+        currency,
+        last_hour,
+        created_at,
+        updated_at,
+        first_total,
+        column_count = first_total + core::measure_count
+    };
+    static constexpr std::array<const char *, column_count> names{
+        "user_id",          "post_id",    "platform",    "post_no",     "campaign_id", "content_type",
+        "content_category", "posted_at",  "source",      "currency",    "last_hour",   "created_at",
+        "updated_at",       "views",      "likes",       "comments",    "shares",      "saves",
+        "clicks",           "paid_views", "paid_clicks", "conversions", "ad_spend",    "revenue_generated"};
+
+    std::int32_t settle(const PostChange &post, const Gain *first, const Gain *last);
+    std::int32_t number_of_text(const PostChange &post);
+    std::int32_t next_number(std::uint32_t user);
+    void save_numbers(std::uint32_t user);
     void describe(const PostChange &post, std::int32_t number);
     bool add_gains(const Gain *first, const Gain *last);
     bool move_last_hour(const PostChange &post);
-    void set(const char *column, Datum value, bool is_null = false) {
-        const int place = posts_.column(column);
-        posts_.values()[place] = value;
-        posts_.nulls()[place] = is_null;
+
+    Datum &value(std::size_t column) { return posts_.values()[places_[column]]; }
+    bool &null(std::size_t column) { return posts_.nulls()[places_[column]]; }
+    void set(std::size_t column, Datum datum, bool is_null = false) {
+        value(column) = datum;
+        null(column) = is_null;
     }
-    void set_text(const char *column, std::uint32_t text) {
-        set(column, texts_[text], texts_.view(text).empty());
+    void set_text(std::size_t column, std::uint32_t text) {
+        set(column, work_.texts[text], work_.texts.view(text).empty());
     }
 
-    const Extension &extension_;
-    const Delta &delta_;
-    Texts &texts_;
-    std::uint32_t user_;
+    DeltaWork &work_;
     Table posts_;
-    int number_, currency_, updated_at_ = 0, source_ = 0, last_hour_ = 0;
-    std::array<int, core::measure_count> totals_{};
+    std::array<int, column_count> places_{};
     std::unordered_map<std::uint32_t, std::int32_t> fresh_; // post_id text to number, of posts added here
-    std::int32_t next_ = 0, first_ = 0;                     // free numbers, 0: not yet asked
+    std::int32_t next_ = 0, first_ = 0;                     // free numbers of the user; 0: not yet asked
 };
 
 std::int32_t read_next_number(const Extension &extension, Datum user) {
@@ -112,75 +127,79 @@ std::int32_t read_next_number(const Extension &extension, Datum user) {
     return next;
 }
 
-std::int32_t PostBook::next_number() {
-    if (first_ == 0) first_ = next_ = read_next_number(extension_, texts_[user_]);
+std::int32_t PostBook::next_number(std::uint32_t user) {
+    if (first_ == 0) first_ = next_ = read_next_number(work_.extension, work_.texts[user]);
     if (next_ == std::numeric_limits<std::int32_t>::max())
         fail(ERRCODE_PROGRAM_LIMIT_EXCEEDED, "a user has 2,147,483,646 posts already", "",
              "Spread the posts over several users.");
     return next_++;
 }
 
-std::int32_t PostBook::number_of_text(std::uint32_t post_id) {
-    const auto known = fresh_.find(post_id);
+std::int32_t PostBook::number_of_text(const PostChange &post) {
+    const auto known = fresh_.find(post.post_id);
     if (known != fresh_.end()) return known->second;
-    const Datum key[] = {texts_[user_], texts_[post_id]};
-    const bool found = posts_.find(key, 2);
-    return found ? DatumGetInt32(posts_.values()[number_]) : next_number();
+    const Datum key[] = {work_.texts[post.user], work_.texts[post.post_id]};
+    return posts_.find(key, 2) ? DatumGetInt32(value(post_no)) : next_number(post.user);
+}
+
+TimestampTz transaction_start() {
+    return call([] { return GetCurrentTransactionStartTimestamp(); });
 }
 
 void PostBook::describe(const PostChange &post, std::int32_t number) {
     posts_.blank();
-    set("user_id", texts_[user_]);
-    set("post_id", texts_[post.post_id]);
-    set("platform", texts_[post.platform]);
-    set("post_no", Int32GetDatum(number));
-    set("campaign_id", Int64GetDatum(post.campaign), post.campaign == 0);
-    set_text("content_type", post.content_type);
-    set_text("content_category", post.content_category);
-    set("posted_at", TimestampTzGetDatum(post.posted_at), post.posted_at == core::rollup::no_posted_at);
-    set_text("source", post.source);
-    set_text("currency", post.currency);
-    const Datum now = TimestampTzGetDatum(call([] { return GetCurrentTransactionStartTimestamp(); }));
-    set("created_at", now);
-    set("updated_at", now);
+    set_text(user_id, post.user);
+    set_text(post_id, post.post_id);
+    set_text(platform, post.platform);
+    set(post_no, Int32GetDatum(number));
+    set(campaign_id, Int64GetDatum(post.campaign), post.campaign == 0);
+    set_text(content_type, post.content_type);
+    set_text(content_category, post.content_category);
+    set(posted_at, TimestampTzGetDatum(post.posted_at), post.posted_at == core::rollup::no_posted_at);
+    set_text(source, post.source);
+    set_text(currency, post.currency);
+    set(created_at, TimestampTzGetDatum(transaction_start()));
+    set(updated_at, TimestampTzGetDatum(transaction_start()));
     const Datum zero = call([] { return numeric_of_micros(0); });
-    for (std::size_t i = 0; i < core::measure_count; ++i) {
-        posts_.values()[totals_[i]] = i >= core::measure_conversions ? zero : Int64GetDatum(0);
-        posts_.nulls()[totals_[i]] = false;
-    }
+    for (std::size_t i = 0; i < core::measure_count; ++i)
+        set(first_total + i, i >= core::measure_conversions ? zero : Int64GetDatum(0));
+}
+
+[[noreturn]] void fail_total() {
+    throw core::Error(core::Fault::out_of_range, "a post's running total is out of range", {},
+                      "A count of a post stays below 9.2e18, a sum of money below a million million.");
+}
+
+std::string_view view_of(Datum value) {
+    return call([value] {
+        const text *const packed = DatumGetTextPP(value);
+        return std::string_view(VARDATA_ANY(packed), VARSIZE_ANY_EXHDR(packed));
+    });
 }
 
 Datum total_datum(std::size_t measure, std::int64_t total) {
     if (measure < core::measure_conversions) return Int64GetDatum(total);
-    if (total >= money_limit || total <= -money_limit)
-        throw core::Error(core::Fault::out_of_range, "a post's running total is out of range", {},
-                          "A sum of money of a post stays below a million million.");
+    if (total >= money_limit || total <= -money_limit) fail_total();
     return call([total] { return numeric_of_micros(total); });
 }
 
 // False when nothing changes.
 bool PostBook::add_gains(const Gain *first, const Gain *last) {
-    const Datum currency = posts_.values()[currency_];
-    const std::string_view own = call([currency] {
-        const text *const packed = DatumGetTextPP(currency);
-        return std::string_view(VARDATA_ANY(packed), VARSIZE_ANY_EXHDR(packed));
-    });
+    const std::string_view own = view_of(value(currency));
     bool changed = false;
     for (std::size_t measure = 0; measure < core::measure_count; ++measure) {
         std::int64_t gain = 0;
         for (const Gain *part = first; part != last; ++part) {
-            if (is_money(measure) && texts_.view(part->currency) != own) continue;
+            if (is_money(measure) && work_.texts.view(part->currency) != own) continue;
             if (__builtin_add_overflow(gain, part->sums[core::rollup::sum_views + measure], &gain))
-                throw core::Error(core::Fault::out_of_range, "a post's running total is out of range");
+                fail_total();
         }
         if (gain == 0) continue;
-        Datum &cell = posts_.values()[totals_[measure]];
+        Datum &cell = value(first_total + measure);
         std::int64_t total = measure < core::measure_conversions
                                  ? DatumGetInt64(cell)
                                  : call([cell] { return micros_of_numeric(cell); });
-        if (__builtin_add_overflow(total, gain, &total))
-            throw core::Error(core::Fault::out_of_range, "a post's running total is out of range", {},
-                              "A count of a post stays below 9.2e18.");
+        if (__builtin_add_overflow(total, gain, &total)) fail_total();
         cell = total_datum(measure, total);
         changed = true;
     }
@@ -189,32 +208,27 @@ bool PostBook::add_gains(const Gain *first, const Gain *last) {
 
 // A simulated post remembers its last generated hour. False when that stays.
 bool PostBook::move_last_hour(const PostChange &post) {
-    if (post.last_simulated == core::rollup::no_posted_at) return false;
-    const Datum source = posts_.values()[source_];
-    if (call([source] { return strcmp(TextDatumGetCString(source), "simulated"); }) != 0) return false;
-    const Datum last = posts_.values()[last_hour_];
-    if (!posts_.nulls()[last_hour_] && DatumGetTimestampTz(last) >= post.last_simulated) return false;
-    posts_.values()[last_hour_] = TimestampTzGetDatum(post.last_simulated);
-    posts_.nulls()[last_hour_] = false;
+    if (post.last_simulated == core::rollup::no_posted_at || view_of(value(source)) != "simulated")
+        return false;
+    if (!null(last_hour) && DatumGetTimestampTz(value(last_hour)) >= post.last_simulated) return false;
+    set(last_hour, TimestampTzGetDatum(post.last_simulated));
+    // the same seed gives the same rows whenever they are made
+    set(updated_at, TimestampTzGetDatum(post.last_simulated + usecs_per_hour));
     return true;
 }
 
+// The number of a post, which is added when it is new; 0 when nothing says what it is.
 std::int32_t PostBook::settle(const PostChange &post, const Gain *first, const Gain *last) {
-    const Datum key[] = {texts_[user_], texts_[post.post_id], texts_[post.platform]};
+    const Datum key[] = {work_.texts[post.user], work_.texts[post.post_id], work_.texts[post.platform]};
     if (posts_.find(key, 3)) {
-        const std::int32_t number = DatumGetInt32(posts_.values()[number_]);
+        const std::int32_t number = DatumGetInt32(value(post_no));
         const bool grew = add_gains(first, last);
-        const bool went_on = move_last_hour(post);
-        if (grew || went_on) {
-            posts_.values()[updated_at_] =
-                TimestampTzGetDatum(went_on ? post.last_simulated + usecs_per_hour
-                                            : call([] { return GetCurrentTransactionStartTimestamp(); }));
-            posts_.update();
-        }
+        if (grew) set(updated_at, TimestampTzGetDatum(transaction_start()));
+        if (move_last_hour(post) || grew) posts_.update();
         return number;
     }
     if (!post.is_written) return 0;
-    const std::int32_t number = number_of_text(post.post_id);
+    const std::int32_t number = number_of_text(post);
     describe(post, number);
     add_gains(first, last);
     move_last_hour(post);
@@ -223,42 +237,54 @@ std::int32_t PostBook::settle(const PostChange &post, const Gain *first, const G
     return number;
 }
 
-void PostBook::close() {
-    posts_.close();
-    if (next_ == first_) return;
-    Table state(extension_.schema, "roi_user_state");
-    const Datum user = texts_[user_];
-    if (state.find(&user, 1)) {
-        state.values()[state.column("next_post_no")] = Int32GetDatum(next_);
-        state.update();
+void PostBook::save_numbers(std::uint32_t user) {
+    if (next_ != first_) {
+        Table state(work_.extension.schema, "roi_user_state");
+        const Datum key = work_.texts[user];
+        if (state.find(&key, 1)) {
+            state.values()[state.column("next_post_no")] = Int32GetDatum(next_);
+            state.update();
+        }
+        state.close();
     }
-    state.close();
+    next_ = first_ = 0;
+    fresh_.clear();
 }
 
-} // namespace
-
-bool settle_posts(const Extension &extension, Delta &delta, const UserShare &share, Texts &texts,
-                  bool with_totals, std::vector<std::int32_t> &numbers) {
-    const bool has_posts = std::any_of(share.posts.begin(), share.posts.end(), [&](std::uint32_t place) {
-        return !texts.view(delta.posts()[place].post_id).empty();
-    });
-    if (!has_posts) return true;
-    const std::vector<Gain> gains = with_totals ? gains_of(delta, share) : std::vector<Gain>();
+bool PostBook::settle_user(const UserShare &share, const std::vector<Gain> &gains) {
     const Gain *next = gains.data(), *const end = gains.data() + gains.size();
-    PostBook book(extension, delta, texts, share.user);
     bool complete = true;
     for (const std::uint32_t place : share.posts) { // ascending, as the gains are
         const Gain *const first = next;
         while (next != end && next->post == place)
             ++next;
-        const PostChange &post = delta.posts()[place];
-        if (texts.view(post.post_id).empty()) continue;
+        const PostChange &post = work_.delta.posts()[place];
+        if (work_.texts.view(post.post_id).empty()) continue;
         check_interrupts();
-        numbers[place] = book.settle(post, first, next);
-        complete = complete && numbers[place] != 0;
+        work_.numbers[place] = settle(post, first, next);
+        complete = complete && work_.numbers[place] != 0;
     }
-    book.close();
+    save_numbers(share.user);
     return complete;
+}
+
+bool names_posts(const DeltaWork &work, const UserShare &share) {
+    return std::any_of(share.posts.begin(), share.posts.end(), [&](std::uint32_t place) {
+        return !work.texts.view(work.delta.posts()[place].post_id).empty();
+    });
+}
+
+} // namespace
+
+void settle_posts(DeltaWork &work, const std::vector<UserShare> &shares, bool with_totals) {
+    std::optional<PostBook> book; // only where there are posts
+    for (const UserShare &share : shares) {
+        if (work.is_damaged(share.user) || !names_posts(work, share)) continue;
+        if (!book) book.emplace(work);
+        if (!book->settle_user(share, with_totals ? gains_of(work.delta, share) : std::vector<Gain>()))
+            work.damaged.insert(share.user);
+    }
+    if (book) book->close();
 }
 
 } // namespace roi::store

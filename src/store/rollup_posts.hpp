@@ -6,21 +6,19 @@
 
 #include "core/rollup/delta.hpp"
 
-#include "store/rollup_rows.hpp"
+#include "store/rollup_apply.hpp"
 
 namespace roi::store {
 
-// A user's part of a delta whose user_ids stand in order.
+// A user's part of a delta.
 struct UserShare {
     std::uint32_t user = 0;
-    std::vector<std::uint32_t> posts;   // places in Delta::posts()
+    std::vector<std::uint32_t> posts;   // places in Delta::posts(), ascending
     std::vector<std::uint32_t> details; // places in Delta::details()
 };
 
-// Finds or registers the posts of one user, whose lock the caller holds, and adds their gains to the running totals when
-// with_totals is true. numbers[place] becomes the post_no of Delta::posts()[place], 0 for facts without a post.
-// False when a removed fact names a post that nobody registered: the user must be rebuilt.
-bool settle_posts(const Extension &extension, core::rollup::Delta &delta, const UserShare &share,
-                  Texts &texts, bool with_totals, std::vector<std::int32_t> &numbers);
+// Finds or registers the posts of the users, whose locks the caller holds, fills work.numbers, and adds their gains to the
+// running totals when with_totals is true. A user of whom a removed fact names a post that nobody registered is damaged.
+void settle_posts(DeltaWork &work, const std::vector<UserShare> &shares, bool with_totals);
 
 } // namespace roi::store

@@ -69,13 +69,9 @@ void RollupWriter::flush() {
     DeltaWork work(extension_, delta_);
     for (const UserShare &share : shares)
         if (!lock_share(extension_, delta_, share)) work.damaged.insert(share.user);
-    for (const UserShare &share : shares) {
-        if (rebuilt_.count(std::string(delta_.names().text(share.user))) != 0)
-            work.damaged.insert(share.user);
-        if (work.is_damaged(share.user)) continue;
-        if (!settle_posts(extension_, delta_, share, work.texts, totals_ == Totals::move, work.numbers))
-            work.damaged.insert(share.user);
-    }
+    for (const UserShare &share : shares)
+        if (rebuilt_.count(std::string(delta_.names().text(share.user))) != 0) work.damaged.insert(share.user);
+    settle_posts(work, shares, totals_ == Totals::move);
     apply_to_rollups(work);
     rebuild(work);
     delta_.clear();
