@@ -9,6 +9,7 @@
 #include "store/fact_writer.hpp"
 #include "store/metric_links.hpp"
 #include "store/rollup_rebuild.hpp"
+#include "store/rollup_verify.hpp"
 #include "store/rollup_writer.hpp"
 
 #include "bridge/memory.hpp"
@@ -178,27 +179,35 @@ ROI_FUNCTION(roi_follow_facts) {
     return Datum{0};
 }
 
-// Arguments: user_id (NULL: all), since, until.
-ROI_FUNCTION(roi_rebuild) {
-    const store::Extension extension = store::open_extension(fcinfo);
-    const TimestampTz since = has_argument(fcinfo, 1) ? PG_GETARG_TIMESTAMPTZ(1) : DT_NOBEGIN;
-    const TimestampTz until = has_argument(fcinfo, 2) ? PG_GETARG_TIMESTAMPTZ(2) : DT_NOEND;
-    if (until < since)
-        fail(ERRCODE_INVALID_PARAMETER_VALUE, "until lies before since", "", "A range is [since, until).");
-    SpiScope spi;
-    if (!has_argument(fcinfo, 0)) {
-        store::authorise_operator(extension);
-        RoleScope owner(extension.owner);
-        return Int64GetDatum(store::rebuild_all(extension, since, until));
-    }
-    const std::string user_id = user_of(fcinfo, 0);
-    store::authorise(extension, user_id);
-    RoleScope owner(extension.owner);
-    store::rebuild_user(extension, user_id, since, until);
-    return Int64GetDatum(1);
+namespace {
+
+Argument number_or_null(std::int64_t number) {
+    return number == 0 ? null_argument() : int64_argument(number);
 }
 
-namespace {
+void put_difference(FunctionCallInfo fcinfo, const store::Difference &found) {
+    const Argument grain = found.grain == 0 ? null_argument() : text_argument(std::string(1, found.grain));
+    const Argument bucket =
+        found.bucket == no_moment ? null_argument() : Argument{TimestampTzGetDatum(found.bucket), false};
+    put_row(fcinfo,
+            {text_argument(found.table), text_argument(found.user_id), grain, bucket,
+             text_or_null(found.platform), text_or_null(found.currency), number_or_null(found.campaign_id),
+             text_or_null(found.content_type), text_or_null(found.post), text_argument(found.column),
+             text_or_null(found.expected), text_or_null(found.actual)});
+}
+
+struct Span {
+    TimestampTz since, until;
+};
+
+// Arguments since and until at `first`; NULL is open.
+Span span_of(FunctionCallInfo fcinfo, int first) {
+    const Span span{has_argument(fcinfo, first) ? PG_GETARG_TIMESTAMPTZ(first) : DT_NOBEGIN,
+                    has_argument(fcinfo, first + 1) ? PG_GETARG_TIMESTAMPTZ(first + 1) : DT_NOEND};
+    if (span.until < span.since)
+        fail(ERRCODE_INVALID_PARAMETER_VALUE, "until lies before since", "", "A range is [since, until).");
+    return span;
+}
 
 template <class Set>
 bool read_members(const std::string &bytes, std::vector<std::int64_t> &members) {
@@ -212,6 +221,40 @@ bool read_members(const std::string &bytes, std::vector<std::int64_t> &members) 
 }
 
 } // namespace
+
+// Arguments: user_id (NULL: all), since, until.
+ROI_FUNCTION(roi_rebuild) {
+    const store::Extension extension = store::open_extension(fcinfo);
+    const Span span = span_of(fcinfo, 1);
+    SpiScope spi;
+    if (!has_argument(fcinfo, 0)) {
+        store::authorise_operator(extension);
+        RoleScope owner(extension.owner);
+        return Int64GetDatum(store::rebuild_all(extension, span.since, span.until));
+    }
+    const std::string user_id = user_of(fcinfo, 0);
+    store::authorise(extension, user_id);
+    RoleScope owner(extension.owner);
+    store::rebuild_user(extension, user_id, span.since, span.until);
+    return Int64GetDatum(1);
+}
+
+// Arguments: user_id (NULL: all that the caller may see), since, until.
+ROI_FUNCTION(roi_verify) {
+    const store::Extension extension = store::open_extension(fcinfo);
+    const Span span = span_of(fcinfo, 1);
+    open_result(fcinfo);
+    SpiScope spi;
+    const auto report = [&](const store::Difference &found) { put_difference(fcinfo, found); };
+    if (has_argument(fcinfo, 0)) {
+        store::verify_user(extension, user_of(fcinfo, 0), span.since, span.until, report);
+        return Datum{0};
+    }
+    std::string user;
+    while (store::next_user(extension, true, user))
+        store::verify_user(extension, user, span.since, span.until, report);
+    return Datum{0};
+}
 
 // Arguments: set, wide.
 ROI_FUNCTION(roi_set_members) {

@@ -40,7 +40,7 @@ void remove_rows(const Extension &extension, const std::string &user_id, const M
     static const Statement orphans{
         "DELETE FROM @roi@.platform_metrics pm WHERE user_id = $1 AND update_timestamp >= $2"
         " AND update_timestamp < $3 AND roi_metric_id IS NOT NULL AND NOT EXISTS (SELECT FROM @roi@.roi_metrics m"
-        "   WHERE m.user_id = $1 AND m.update_timestamp = pm.update_timestamp AND m.id = pm.roi_metric_id)",
+        "   WHERE m.user_id = $1 AND m.update_timestamp = pm.update_timestamp AND m.id = pm.roi_metric_id OFFSET 0)",
         {TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID}};
     const std::vector<Argument> arguments{text_argument(user_id), moment(range.since), moment(range.until)};
     for (const Statement *statement : {&rollup, &detail, &orphans})
@@ -135,6 +135,7 @@ std::vector<std::string> users_in(const Extension &extension, const MonthRange &
     static const Statement users_statement{
         "SELECT user_id::text FROM (SELECT user_id FROM @roi@.roi_rollup WHERE bucket >= $1 AND bucket < $2"
         " UNION SELECT user_id FROM @roi@.roi_rollup_detail WHERE bucket >= $1 AND bucket < $2"
+        " UNION SELECT user_id FROM @roi@.roi_posts WHERE $1 = '-infinity' AND $2 = 'infinity'"
         " UNION SELECT user_id FROM @roi@.platform_metrics WHERE update_timestamp >= $1 AND update_timestamp < $2"
         " UNION SELECT user_id FROM @roi@.roi_metrics WHERE update_timestamp >= $1 AND update_timestamp < $2) u"
         " ORDER BY user_id",

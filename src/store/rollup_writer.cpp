@@ -70,7 +70,8 @@ void RollupWriter::flush() {
     for (const UserShare &share : shares)
         if (!lock_share(extension_, delta_, share)) work.damaged.insert(share.user);
     for (const UserShare &share : shares)
-        if (rebuilt_.count(std::string(delta_.names().text(share.user))) != 0) work.damaged.insert(share.user);
+        if (rebuilt_.count(std::string(delta_.names().text(share.user))) != 0)
+            work.damaged.insert(share.user);
     settle_posts(work, shares, totals_ == Totals::move);
     apply_to_rollups(work);
     rebuild(work);
