@@ -72,7 +72,7 @@ CREATE FUNCTION pg_temp.importing(content bytea) RETURNS text LANGUAGE sql AS $$
 -- before roi_setup()
 SELECT pg_temp.refuses(call, '55000', 'without tables: ' || call) FROM unnest(ARRAY[
     $$SELECT * FROM roi_import('u', 'x')$$, $$SELECT roi_simulate('u')$$, $$SELECT roi_backfill('u')$$, $$SELECT roi_generate_tick()$$,
-    $$SELECT roi_total('u')$$, $$SELECT roi_channel_performance('u')$$,
+    $$SELECT roi_total('u')$$, $$SELECT roi_channel_performance('u')$$, $$SELECT roi_verify('u')$$, $$SELECT roi_rebuild()$$,
     $$SELECT roi_schedule()$$, $$SELECT roi_require_setup()$$]) AS call;
 CREATE TABLE no_clerk (id integer);
 CREATE TABLE not_unique (clerk_id text);
@@ -207,6 +207,14 @@ END $$;
 SELECT CASE WHEN to_regprocedure('cron.schedule(text,text,text)') IS NOT NULL THEN pg_temp.refuses(format('SELECT roi_schedule(%L)', schedule), '22023') ELSE skip('pg_cron is not set up for this database') END
 FROM unnest(ARRAY[NULL, '', '* * * *', 'hourly', '* * * * * *', '0 * * * *; DROP TABLE users', '99 * * * *', 'a b c d e']) AS schedule;
 
+-- the rollup: check and mend
+SELECT pg_temp.refuses(format('SELECT %s(%s)', f, arguments), state) FROM unnest(ARRAY['roi_verify', 'roi_rebuild']) AS f,
+    (VALUES ($$''$$, '22004'), ($$'real', '2026-01-02', '2026-01-01'$$, '22023'), ($$NULL, until => '-infinity', since => '2026-01-01'$$, '22023')) AS bad (arguments, state);
+SELECT pg_temp.refuses(format('SELECT roi_set_members(%L::bytea, %L)', bytes, wide), '22P03')
+FROM unnest(ARRAY['\x00', '\x3a300000', '\xffffffffffffffffffffffffffffffff', '\x3a30000001000000']) AS bytes, unnest(ARRAY[true, false]) AS wide;
+SELECT pg_temp.bears(format('SELECT roi_verify(%L, %L, %L)', who, since, until)) FROM unnest(ARRAY['nobody', repeat('x', 300), NULL]) AS who,
+    unnest(ARRAY['-infinity', '4713-01-01 BC', '294276-12-31', NULL]) AS since, unnest(ARRAY['infinity', '294276-12-31 23:59:59.999999+00', NULL]) AS until;
+
 -- who is signed in, setup
 SELECT is(pg_temp.outcome($$SELECT roi_current_user_id()$$), 'none', 'nobody signed in is no error');
 SELECT pg_temp.refuses($$SELECT roi_setup('users'::regclass), roi_setup('other_users'::regclass)$$, '55000');
@@ -231,7 +239,7 @@ BEGIN
     RETURN 'none';
 END $$;
 SELECT pg_temp.refuses(format('SELECT pg_temp.as_client(%L)', call), '42501', 'another user: ' || call) FROM unnest(ARRAY[pg_temp.importing(:good, '', 'real'), $$SELECT roi_simulate('other')$$, $$SELECT roi_backfill('invented')$$,
-    $$SELECT roi_stop_simulation('invented')$$, $$SELECT roi_purge_simulated('invented')$$, $$SELECT roi_purge_simulated('nobody')$$]) AS call;
+    $$SELECT roi_stop_simulation('invented')$$, $$SELECT roi_purge_simulated('invented')$$, $$SELECT roi_purge_simulated('nobody')$$, $$SELECT roi_rebuild('invented')$$, $$SELECT roi_rebuild()$$]) AS call;
 RESET ROLE;
 SET LOCAL roi_ext.user_id TO '';
 
