@@ -1,21 +1,26 @@
 -- roi_setup(): foreign keys, row security, partitions, and the one function that users call.
 
 -- The tables of the extension and whether a row belongs to a user.
-CREATE FUNCTION @extschema@.roi_tables() RETURNS TABLE (name text, user_owned boolean, references_user boolean)
+CREATE FUNCTION @extschema@.roi_tables() RETURNS TABLE (name text, user_owned boolean, users_key text)
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path FROM CURRENT
 AS $$
-    VALUES ('roi_schema_version', false, false), ('roi_platforms', false, false), ('roi_industry_benchmarks', false, false),
-        ('roi_exchange_rates', false, false), ('roi_import_formats', false, false), ('roi_import_columns', false, false),
-        ('roi_job_runs', false, false), ('roi_metrics', true, true), ('platform_metrics', true, true),
-        ('roi_posts', true, true), ('campaign_with_user_id', true, true), ('roi_simulations', true, true),
-        ('roi_rollup', true, false), ('roi_rollup_detail', true, false),
-        ('user_preferences', true, true), ('user_competitors', true, true), ('connected_accounts', true, true),
-        ('roi_competitor_metrics', true, true), ('roi_import_batches', true, true), ('roi_import_rejects', true, false),
-        ('roi_user_state', true, true)
+    VALUES ('roi_schema_version', false, NULL), ('roi_platforms', false, NULL),
+        ('roi_industry_benchmarks', false, NULL), ('roi_exchange_rates', false, NULL),
+        ('roi_import_formats', false, NULL), ('roi_import_columns', false, NULL), ('roi_job_runs', false, NULL),
+        ('roi_metrics', true, 'users_key_01_roi_metrics'),
+        ('platform_metrics', true, 'users_key_02_platform_metrics'), ('roi_posts', true, 'users_key_03_roi_posts'),
+        ('campaign_with_user_id', true, 'users_key_04_campaign_with_user_id'),
+        ('roi_simulations', true, 'users_key_05_roi_simulations'), ('roi_rollup', true, NULL),
+        ('roi_rollup_detail', true, NULL), ('user_preferences', true, 'users_key_06_user_preferences'),
+        ('user_competitors', true, 'users_key_07_user_competitors'),
+        ('connected_accounts', true, 'users_key_08_connected_accounts'),
+        ('roi_competitor_metrics', true, 'users_key_09_roi_competitor_metrics'),
+        ('roi_import_batches', true, 'users_key_10_roi_import_batches'), ('roi_import_rejects', true, NULL),
+        ('roi_user_state', true, 'users_key_11_roi_user_state')
 $$;
 COMMENT ON FUNCTION @extschema@.roi_tables() IS
-'Internal. The tables that roi_setup() makes: whether rows belong to a user, and whether a foreign key to the users table says so (the rollups follow their facts, rejects their batch). In the order in which a deleted user takes them along: facts first, the row that all writers lock last, as every statement on facts locks them.';
+'Internal. The tables that roi_setup() makes: whether rows belong to a user, and the name of the foreign key to the users table (the rollups follow their facts, rejects their batch). A deleted user takes rows along in the order of these names, after a restore too: facts first, the row that all writers lock last, as every statement on facts takes its locks.';
 
 -- Row security and a clean slate of privileges. Called once for each new table and partition.
 CREATE FUNCTION @extschema@.roi_secure_table(target regclass, user_column text) RETURNS void
@@ -67,8 +72,9 @@ BEGIN
     FOR t IN
         SELECT c.oid::regclass AS target, l.user_owned, NOT c.relispartition AND NOT c.relrowsecurity AS is_new
         FROM @extschema@.roi_tables() l
-        JOIN pg_class root ON root.relname = l.name AND root.relnamespace = '@extschema@'::regnamespace
-        JOIN pg_class c ON c.oid = root.oid OR c.oid IN (SELECT inhrelid FROM pg_inherits WHERE inhparent = root.oid)
+        CROSS JOIN LATERAL (SELECT to_regclass('@extschema@.' || l.name)::oid AS oid) root
+        CROSS JOIN LATERAL (SELECT root.oid UNION ALL SELECT inhrelid FROM pg_inherits WHERE inhparent = root.oid) tree
+        JOIN pg_class c ON c.oid = tree.oid
         WHERE NOT c.relrowsecurity
            OR l.user_owned AND NOT EXISTS (SELECT FROM pg_policy WHERE polrelid = c.oid AND polname = 'roi_own_rows')
     LOOP
@@ -92,7 +98,8 @@ DECLARE
     chosen regclass;
 BEGIN
     SELECT confrelid::regclass INTO referenced FROM pg_constraint
-    WHERE conrelid = to_regclass('@extschema@.roi_user_state') AND contype = 'f' AND conname = 'roi_user_state_user_id_fkey';
+    WHERE conrelid = to_regclass('@extschema@.roi_user_state') AND contype = 'f'
+      AND conname = (SELECT users_key FROM @extschema@.roi_tables() WHERE name = 'roi_user_state');
     IF given IS NOT NULL AND referenced IS NOT NULL AND given <> referenced THEN
         RAISE EXCEPTION 'the tables already reference the users table %', referenced
             USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Call roi_setup() without users_table, or with that one.';
@@ -124,13 +131,12 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path FROM CURRENT
 AS $$
 DECLARE
-    t text;
+    t record;
 BEGIN
-    FOR t IN SELECT name FROM @extschema@.roi_tables() WHERE references_user LOOP
-        IF NOT EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass('@extschema@.' || t)
-                       AND conname = t || '_user_id_fkey') THEN
+    FOR t IN SELECT l.name, l.users_key FROM @extschema@.roi_tables() l WHERE l.users_key IS NOT NULL ORDER BY l.users_key LOOP
+        IF NOT EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass('@extschema@.' || t.name) AND conname = t.users_key) THEN
             EXECUTE format('ALTER TABLE @extschema@.%I ADD CONSTRAINT %I FOREIGN KEY (user_id) REFERENCES %s (clerk_id) ON DELETE CASCADE',
-                           t, t || '_user_id_fkey', users_table);
+                           t.name, t.users_key, users_table);
         END IF;
     END LOOP;
 END

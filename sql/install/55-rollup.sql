@@ -1,11 +1,11 @@
 -- The rollup from the outside: what a set holds, whether everything is exact, and how to mend it.
 
 CREATE FUNCTION @extschema@.roi_set_members(members bytea, wide boolean DEFAULT false) RETURNS SETOF bigint
-LANGUAGE c IMMUTABLE PARALLEL SAFE
+LANGUAGE c STABLE PARALLEL SAFE
 SET search_path FROM CURRENT
 AS 'MODULE_PATHNAME', 'roi_set_members';
 COMMENT ON FUNCTION @extschema@.roi_set_members(bytea, boolean) IS
-'The members of a set column of roi_rollup, ascending: post_no, or with wide => true campaign_id. No rows for NULL. Errors: 22P03 when the bytes are not such a set.';
+'The members of a set column of roi_rollup, ascending: post_no, or with wide => true campaign_id. No rows for NULL. Errors: 22P03 when the bytes are not such a set, 55000 no tables.';
 
 CREATE FUNCTION @extschema@.roi_rebuild(
     user_id text DEFAULT NULL,

@@ -136,6 +136,8 @@ void StatementRows::change_links_by_id() {
 }
 
 void StatementRows::run() {
+    if (trigger_.removed != nullptr)
+        store::hold_facts(extension_, AccessShareLock); // a lost member is looked for there
     add(trigger_.removed, -1);
     add(trigger_.written, 1);
     writer_.flush();
@@ -258,6 +260,7 @@ ROI_FUNCTION(roi_verify) {
 
 // Arguments: set, wide.
 ROI_FUNCTION(roi_set_members) {
+    store::open_extension(fcinfo);
     open_scalar_result(fcinfo);
     if (!has_argument(fcinfo, 0)) return Datum{0};
     const std::string bytes = bytes_of(fcinfo, 0);

@@ -307,7 +307,8 @@ ROI_FUNCTION(roi_purge_simulated) {
     store::authorise(extension, user_id);
     RoleScope owner(extension.owner);
     const std::vector<Argument> user{text_argument(user_id)};
-    // Fact rows before the user's lock, as every statement on facts takes them; then what a tick added meanwhile.
+    // The user, fact rows, the user's state: the order in which everybody locks. Then what a tick added meanwhile.
+    store::hold_user(extension, user_id, true);
     uint64 facts = execute(delete_facts, extension.schema, user, false);
     if (!store::lock_known_user(extension, user_id)) return Int64GetDatum(0);
     facts += execute(delete_facts, extension.schema, user, false);

@@ -73,7 +73,7 @@ Oid users_table(Oid schema) {
     return call([schema] {
         const Oid state = get_relname_relid("roi_user_state", schema);
         const Oid key = OidIsValid(state)
-                            ? get_relation_constraint_oid(state, "roi_user_state_user_id_fkey", true)
+                            ? get_relation_constraint_oid(state, "users_key_11_roi_user_state", true)
                             : InvalidOid;
         HeapTuple tuple = OidIsValid(key) ? SearchSysCache1(CONSTROID, ObjectIdGetDatum(key)) : nullptr;
         if (!HeapTupleIsValid(tuple))
@@ -96,8 +96,11 @@ SpiScope::~SpiScope() {
         SPI_finish(); // cannot ereport: frees memory and pops the SPI stack
 }
 
-uint64 execute(const Statement &statement, Oid schema, const std::vector<Argument> &arguments,
-               bool read_only) {
+namespace {
+
+// Calls run(plan, values, nulls), which answers what SPI says of it.
+template <class Run>
+uint64 execute_plan(const Statement &statement, Oid schema, const std::vector<Argument> &arguments, Run run) {
     const KeptPlan kept = plan_of(statement, schema);
     SPIPlanPtr const plan = kept.get();
     std::vector<Datum> values(arguments.size() + 1);
@@ -108,14 +111,31 @@ uint64 execute(const Statement &statement, Oid schema, const std::vector<Argumen
     }
     Datum *const value_array = values.data();
     const char *const null_array = nulls.data();
-    return call([plan, value_array, null_array, read_only] {
+    return call([=] {
         // Results live until SPI closes unless freed; only the last one is ever looked at.
         if (SPI_tuptable != nullptr) SPI_freetuptable(SPI_tuptable);
         MemoryContext before = CurrentMemoryContext;
-        const int code = SPI_execute_plan(plan, value_array, null_array, read_only, 0);
+        const int code = run(plan, value_array, null_array);
         MemoryContextSwitchTo(before); // SPI leaves its own context current
         if (code < 0) elog(ERROR, "SPI_execute_plan failed: %s", SPI_result_code_string(code));
         return SPI_processed;
+    });
+}
+
+} // namespace
+
+uint64 execute(const Statement &statement, Oid schema, const std::vector<Argument> &arguments,
+               bool read_only) {
+    return execute_plan(statement, schema, arguments,
+                        [read_only](SPIPlanPtr plan, Datum *values, const char *nulls) {
+                            return SPI_execute_plan(plan, values, nulls, read_only, 0);
+                        });
+}
+
+uint64 execute_latest(const Statement &statement, Oid schema, const std::vector<Argument> &arguments) {
+    return execute_plan(statement, schema, arguments, [](SPIPlanPtr plan, Datum *values, const char *nulls) {
+        return SPI_execute_snapshot(plan, values, nulls, GetLatestSnapshot(), InvalidSnapshot, true, false,
+                                    0);
     });
 }
 

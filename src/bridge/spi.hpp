@@ -50,6 +50,9 @@ Oid users_table(Oid schema);
 uint64 execute(const Statement &statement, Oid schema, const std::vector<Argument> &arguments,
                bool read_only);
 
+// The same for a statement that only reads, by a snapshot of this moment at every isolation level.
+uint64 execute_latest(const Statement &statement, Oid schema, const std::vector<Argument> &arguments);
+
 // A column of row `row` (0-based) of the last result, 1-based column number.
 Argument result(uint64 row, int column);
 int64 result_int64(uint64 row, int column);

@@ -1,6 +1,10 @@
 // Table over an index scan of the primary key and the executor's helpers for logical replication.
 #include "bridge/table.hpp"
 
+#include <unordered_map>
+
+#include "bridge/datum.hpp"
+
 namespace roi::bridge {
 namespace {
 
@@ -35,6 +39,20 @@ Relation open_key(Relation relation) {
     return index_open(key, AccessShareLock);
 }
 
+// Somebody who does not hold the user's lock changed the row since it was found: the executor calls that an internal
+// error, for its users it is a transaction to run again.
+template <class F>
+void change(F &&f) {
+    try {
+        call(f);
+    } catch (const BackendError &error) {
+        if (error.data()->sqlerrcode == ERRCODE_INTERNAL_ERROR &&
+            strncmp(error.what(), "tuple concurrently ", 19) == 0)
+            rethrow_as(error, ERRCODE_T_R_SERIALIZATION_FAILURE, "Run the transaction again.");
+        throw;
+    }
+}
+
 } // namespace
 
 Table::Table(Oid schema, const char *name) {
@@ -45,8 +63,14 @@ Table::Table(Oid schema, const char *name) {
         estate_->es_snapshot = snapshot_ = RegisterSnapshot(GetLatestSnapshot());
         MemoryContext const before = MemoryContextSwitchTo(estate_->es_query_cxt);
         keys_ = make_keys(index_);
+        key_count_ = IndexRelationGetNumberOfKeyAttributes(index_);
+        for (int i = 0; i < key_count_; ++i)
+            key_places_[i] = index_->rd_index->indkey.values[i] - 1;
         target_ = makeNode(ResultRelInfo);
         InitResultRelInfo(target_, relation_, 0, nullptr, 0);
+        // No row triggers: the one there is would check that the user exists, whom the facts have proven already, by a
+        // lock that comes too late here.
+        target_->ri_TrigDesc = nullptr;
         ExecOpenIndices(target_, false);
         recheck_ = static_cast<EPQState *>(palloc0(sizeof(EPQState)));
         init_recheck(recheck_, estate_);
@@ -55,14 +79,11 @@ Table::Table(Oid schema, const char *name) {
         values_ = written_->tts_values;
         nulls_ = written_->tts_isnull;
         MemoryContextSwitchTo(before);
-        AfterTriggerBeginQuery();
     });
 }
 
 void Table::close() {
     call([this] {
-        AfterTriggerEndQuery(estate_);
-        ExecCloseResultRelations(estate_);
         ExecResetTupleTable(estate_->es_tupleTable, false);
         if (scan_ != nullptr) index_endscan(scan_);
         ExecDropSingleTupleTableSlot(found_);
@@ -96,7 +117,17 @@ void Table::begin_scan(int count) {
     scan_ = begin_index_scan(relation_, index_, snapshot_, count);
 }
 
+void Table::load() {
+    slot_getallattrs(found_);
+    const int width = RelationGetDescr(relation_)->natts;
+    for (int i = 0; i < width; ++i) {
+        values_[i] = found_->tts_values[i];
+        nulls_[i] = found_->tts_isnull[i];
+    }
+}
+
 bool Table::find(const Datum *key, int count) {
+    if (count == key_count_ && find_own(key)) return true;
     call([this, key, count] {
         begin_scan(count);
         for (int i = 0; i < count; ++i)
@@ -110,14 +141,77 @@ bool Table::next() {
     return call([this] {
         ResetPerTupleExprContext(estate_);
         if (!index_getnext_slot(scan_, ForwardScanDirection, found_)) return false;
-        slot_getallattrs(found_);
-        const int width = RelationGetDescr(relation_)->natts;
-        for (int i = 0; i < width; ++i) {
-            values_[i] = found_->tts_values[i];
-            nulls_[i] = found_->tts_isnull[i];
-        }
+        load();
         return true;
     });
+}
+
+// --- rows that this transaction has written -------------------------------------------------------------------------
+//
+// Each version of a row that one transaction writes again and again stays in the index until it ends, and a look-up would walk
+// them all: a thousand single-row INSERTs would cost a million steps. So the place of the newest version is remembered.
+
+namespace {
+
+struct OwnRows {
+    TransactionId transaction = InvalidTransactionId;
+    std::unordered_map<std::string, ItemPointerData> places;
+};
+
+constexpr std::size_t most_own_rows =
+    4096; // a statement over more rows does not come back to each many times
+
+OwnRows &own_rows() {
+    static auto *const rows = new OwnRows; // lives as long as the backend
+    const TransactionId current = GetTopTransactionIdIfAny();
+    if (rows->transaction != current) {
+        rows->places.clear();
+        rows->transaction = current;
+    }
+    return *rows;
+}
+
+} // namespace
+
+// Table and key as bytes.
+std::string Table::key_text(const Datum *values, const int *places) const {
+    const Oid table = RelationGetRelid(relation_);
+    std::string text(reinterpret_cast<const char *>(&table), sizeof table);
+    const TupleDesc columns = RelationGetDescr(relation_);
+    for (int i = 0; i < key_count_; ++i) {
+        const Datum value = values[places == nullptr ? i : places[i]];
+        if (TupleDescAttr(columns, key_places_[i])->attbyval) {
+            text.append(reinterpret_cast<const char *>(&value), sizeof value);
+            continue;
+        }
+        const struct varlena *const packed = call([value] { return PG_DETOAST_DATUM_PACKED(value); });
+        const std::size_t size = VARSIZE_ANY_EXHDR(packed);
+        text.append(reinterpret_cast<const char *>(&size), sizeof size).append(VARDATA_ANY(packed), size);
+    }
+    return text;
+}
+
+// The place may hold nothing any more, after a savepoint rolled back, or another row: then the index knows.
+bool Table::find_own(const Datum *key) {
+    OwnRows &own = own_rows();
+    if (own.places.empty()) return false;
+    const std::string wanted = key_text(key, nullptr);
+    const auto known = own.places.find(wanted);
+    if (known == own.places.end()) return false;
+    ItemPointerData place = known->second;
+    const bool is_visible = call([this, &place] {
+        ResetPerTupleExprContext(estate_);
+        if (!table_tuple_fetch_row_version(relation_, &place, snapshot_, found_)) return false;
+        load();
+        return true;
+    });
+    return is_visible && key_text(values_, key_places_) == wanted;
+}
+
+// values() have just been written as one row.
+void Table::remember() {
+    OwnRows &own = own_rows();
+    if (own.places.size() < most_own_rows) own.places[key_text(values_, key_places_)] = written_->tts_tid;
 }
 
 void Table::blank() {
@@ -128,6 +222,14 @@ void Table::blank() {
     }
 }
 
+bool Table::is_written_by_us() const {
+    return call([this] {
+        bool is_null = false;
+        const Datum writer = slot_getsysattr(found_, MinTransactionIdAttributeNumber, &is_null);
+        return TransactionIdIsCurrentTransactionId(DatumGetTransactionId(writer));
+    });
+}
+
 void Table::insert() {
     call([this] {
         ResetPerTupleExprContext(estate_);
@@ -135,22 +237,20 @@ void Table::insert() {
         ExecStoreVirtualTuple(written_);
         ExecSimpleRelationInsert(target_, estate_, written_);
     });
+    remember();
 }
 
 void Table::update() {
-    call([this] {
+    change([this] {
         ExecClearTuple(written_);
         ExecStoreVirtualTuple(written_);
         ExecSimpleRelationUpdate(target_, estate_, recheck_, found_, written_);
     });
+    remember();
 }
 
 void Table::erase() {
-    call([this] { ExecSimpleRelationDelete(target_, estate_, recheck_, found_); });
-}
-
-bool is_our_transaction(TransactionId id) {
-    return call([id] { return TransactionIdIsCurrentTransactionId(id); });
+    change([this] { ExecSimpleRelationDelete(target_, estate_, recheck_, found_); });
 }
 
 void see_own_writes() {

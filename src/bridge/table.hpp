@@ -1,6 +1,8 @@
 // Direct access to an ordinary table by its primary key, as logical replication applies rows: derived rows are read and
-// written one by one without a plan, with their constraints, indexes and row triggers.
+// written one by one without a plan, with their constraints and indexes; row triggers do not fire.
 #pragma once
+
+#include <string>
 
 #include "bridge/error.hpp"
 
@@ -15,7 +17,7 @@ public:
     Table(Oid schema, const char *name);
     Table(const Table &) = delete;
     Table &operator=(const Table &) = delete;
-    void close(); // fires the row triggers that are due, then makes the writes visible to what follows
+    void close(); // makes the writes visible to what follows
 
     // The place of a column in values(), counted from 0.
     int column(const char *name) const;
@@ -30,19 +32,28 @@ public:
     Datum *values() { return values_; }
     bool *nulls() { return nulls_; }
     void blank(); // all columns NULL, ready to be filled
+    // The row found was written by the running transaction or a part of it that has not been rolled back.
+    bool is_written_by_us() const;
 
     void insert(); // values() as a new row
-    void update(); // the row found becomes values()
-    void erase();  // deletes the row found
+    // The row found becomes values(), or goes. 40001 when somebody else has changed it since.
+    void update();
+    void erase();
 
 private:
     void begin_scan(int count);
+    void load();
+    bool find_own(const Datum *key);
+    void remember();
+    std::string key_text(const Datum *values, const int *places) const;
 
     Relation relation_ = nullptr;
     Relation index_ = nullptr;
     Snapshot snapshot_ = nullptr;
     IndexScanDesc scan_ = nullptr;
     ScanKey keys_ = nullptr;
+    int key_count_ = 0;
+    int key_places_[INDEX_MAX_KEYS] = {}; // columns of the primary key
     EState *estate_ = nullptr;
     ResultRelInfo *target_ = nullptr;
     EPQState *recheck_ = nullptr;
@@ -51,9 +62,6 @@ private:
     Datum *values_ = nullptr;
     bool *nulls_ = nullptr;
 };
-
-// True for the running transaction and the parts of it that have not been rolled back.
-bool is_our_transaction(TransactionId id);
 
 // Makes what this transaction has written so far visible to statements and Tables that begin from now on.
 void see_own_writes();

@@ -167,8 +167,9 @@ std::vector<std::string> users_behind(const Extension &extension, std::int64_t u
 bool try_lock_user(const Extension &extension, const std::string &user_id) {
     static const Statement lock{
         "SELECT 1 FROM @roi@.roi_user_state WHERE user_id = $1 FOR UPDATE SKIP LOCKED", {TEXTOID}};
-    return hold_user(extension, user_id, false) &&
-           execute(lock, extension.schema, {text_argument(user_id)}, false) > 0;
+    if (!hold_user(extension, user_id, false)) return false;
+    hold_facts(extension, RowExclusiveLock);
+    return execute(lock, extension.schema, {text_argument(user_id)}, false) > 0;
 }
 
 void save_progress(const Extension &extension, const Account &account) {

@@ -100,16 +100,19 @@ void authorise_operator(const Extension &extension) {
 bool lock_known_user(const Extension &extension, const std::string &user_id) {
     // An UPDATE, not FOR UPDATE: a REPEATABLE READ transaction whose snapshot is older than the last holder of the
     // lock must fail with 40001, or it would decide by what it cannot see.
-    static const Statement read_writer{
-        "SELECT xmin::text::bigint FROM @roi@.roi_user_state WHERE user_id = $1", {TEXTOID}};
     static const Statement lock_state{
         "UPDATE @roi@.roi_user_state SET next_post_no = next_post_no WHERE user_id = $1", {TEXTOID}};
     const Argument user = text_argument(user_id);
+    Table state(extension.schema, "roi_user_state");
+    const bool is_known = state.find(&user.value, 1);
     // Ours already, unless a savepoint took it back: thousands of statements of one transaction leave one row version.
-    if (execute(read_writer, extension.schema, {user}, false) > 0 &&
-        is_our_transaction(static_cast<TransactionId>(result_int64(0, 1))))
-        return true;
-    return execute(lock_state, extension.schema, {user}, false) > 0;
+    const bool is_ours = is_known && state.is_written_by_us();
+    state.close();
+    if (!is_known || is_ours) return is_known;
+    if (execute(lock_state, extension.schema, {user}, false) == 0)
+        fail(ERRCODE_T_R_SERIALIZATION_FAILURE, "could not serialize access due to a concurrent write", "",
+             "Run the transaction again.");
+    return true;
 }
 
 bool hold_user(const Extension &extension, const std::string &user_id, bool wait) {
@@ -120,6 +123,10 @@ bool hold_user(const Extension &extension, const std::string &user_id, bool wait
     return execute(wait ? hold : try_hold, extension.schema, {text_argument(user_id)}, false) > 0;
 }
 
+void hold_facts(const Extension &extension, LOCKMODE mode) {
+    call([=] { find_all_inheritors(get_relname_relid("roi_metrics", extension.schema), mode, nullptr); });
+}
+
 void lock_user(const Extension &extension, const std::string &user_id) {
     static const Statement users_are_ours{"SELECT users_made::int::bigint FROM @roi@.roi_schema_version", {}};
     static const Statement add_user{"INSERT INTO @roi@.users (clerk_id) VALUES ($1) ON CONFLICT DO NOTHING",
@@ -127,6 +134,7 @@ void lock_user(const Extension &extension, const std::string &user_id) {
     static const Statement add_state{
         "INSERT INTO @roi@.roi_user_state (user_id) VALUES ($1) ON CONFLICT DO NOTHING", {TEXTOID}};
     hold_user(extension, user_id, true);
+    hold_facts(extension, RowExclusiveLock);
     if (lock_known_user(extension, user_id)) return;
     const Argument user = text_argument(user_id);
     execute(users_are_ours, extension.schema, {}, true);

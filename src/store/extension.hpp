@@ -30,6 +30,10 @@ void authorise_operator(const Extension &extension);
 // first, in the order in which a DELETE of the user takes its locks.
 bool hold_user(const Extension &extension, const std::string &user_id, bool wait);
 
+// Locks the partitions of roi_metrics, which a TRUNCATE of one holds while it waits for users' locks: whoever will touch
+// facts after locking a user locks them before.
+void hold_facts(const Extension &extension, LOCKMODE mode);
+
 // Makes sure the user is known: registers it where the users table is ours, else 23503 with a hint; locks the
 // user's row of roi_user_state until the transaction ends. Call inside an SpiScope, acting as the owner.
 void lock_user(const Extension &extension, const std::string &user_id);

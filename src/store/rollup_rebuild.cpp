@@ -26,7 +26,8 @@ const Statement page_statement{
     " cost_per_impression, id FROM @roi@.roi_metrics"
     " WHERE user_id = $1 AND update_timestamp >= $2 AND update_timestamp < $3"
     " AND (update_timestamp > $2 OR id > $4) ORDER BY update_timestamp, id LIMIT $5",
-    {TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT8OID, INT8OID}};
+    {TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT8OID, INT8OID},
+    true}; // planned for its range: locks no partition that another TRUNCATE may hold
 
 Argument moment(Moment value) { return {TimestampTzGetDatum(value), false}; }
 
@@ -40,8 +41,10 @@ void remove_rows(const Extension &extension, const std::string &user_id, const M
     static const Statement orphans{
         "DELETE FROM @roi@.platform_metrics pm WHERE user_id = $1 AND update_timestamp >= $2"
         " AND update_timestamp < $3 AND roi_metric_id IS NOT NULL AND NOT EXISTS (SELECT FROM @roi@.roi_metrics m"
-        "   WHERE m.user_id = $1 AND m.update_timestamp = pm.update_timestamp AND m.id = pm.roi_metric_id OFFSET 0)",
-        {TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID}};
+        "   WHERE m.user_id = $1 AND m.update_timestamp = pm.update_timestamp AND m.id = pm.roi_metric_id"
+        "   AND m.update_timestamp >= $2 AND m.update_timestamp < $3 OFFSET 0)",
+        {TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID},
+        true};
     const std::vector<Argument> arguments{text_argument(user_id), moment(range.since), moment(range.until)};
     for (const Statement *statement : {&rollup, &detail, &orphans})
         execute(*statement, extension.schema, arguments, false);
@@ -139,9 +142,11 @@ std::vector<std::string> users_in(const Extension &extension, const MonthRange &
         " UNION SELECT user_id FROM @roi@.platform_metrics WHERE update_timestamp >= $1 AND update_timestamp < $2"
         " UNION SELECT user_id FROM @roi@.roi_metrics WHERE update_timestamp >= $1 AND update_timestamp < $2) u"
         " ORDER BY user_id",
-        {TIMESTAMPTZOID, TIMESTAMPTZOID}};
+        {TIMESTAMPTZOID, TIMESTAMPTZOID},
+        true};
+    // The newest users too, whose facts a TRUNCATE takes away without asking any snapshot.
     const uint64 rows =
-        execute(users_statement, extension.schema, {moment(range.since), moment(range.until)}, false);
+        execute_latest(users_statement, extension.schema, {moment(range.since), moment(range.until)});
     std::vector<std::string> users;
     users.reserve(rows);
     for (uint64 row = 0; row < rows; ++row)

@@ -117,7 +117,7 @@ sub check_locked
     my $owner = $db->{role} // $db->sql('SELECT current_user');
     is($db->sql("SELECT relname FROM $our_tables AND relowner <> '$owner'::regrole"), '',
         "$name: $owner owns every table");
-    is($db->sql(q{SELECT t.name FROM roi_tables() t WHERE t.references_user AND NOT EXISTS (
+    is($db->sql(q{SELECT t.name FROM roi_tables() t WHERE t.users_key IS NOT NULL AND NOT EXISTS (
             SELECT FROM pg_constraint WHERE conrelid = to_regclass(quote_ident(current_schema()) || '.' || t.name)
             AND contype = 'f' AND confdeltype = 'c' AND convalidated
             AND pg_get_constraintdef(oid) ~ '^FOREIGN KEY \(user_id\) REFERENCES .*\(clerk_id\)')}),
@@ -221,7 +221,7 @@ sub check_cascade
         INSERT INTO roi_competitor_metrics VALUES ('real', 'Rival', 'facebook', 'roi', '2025-06-01', 1)));
     my $others = rows_of($db, 'demo');
     my %filled = map { /^(\w+)/; $1 => 1 } split /\n/, rows_of($db, 'real') . "\n" . $others;
-    is($db->sql('SELECT name FROM roi_tables() WHERE references_user AND name NOT IN (' .
+    is($db->sql('SELECT name FROM roi_tables() WHERE users_key IS NOT NULL AND name NOT IN (' .
             join(', ', map { "'$_'" } keys %filled) . ')'), '', 'every table that references a user has rows');
     $db->sql(q(DELETE FROM app.users WHERE clerk_id = 'real'));
     is(rows_of($db, 'real'), '', 'deleting a user deletes his rows from every table');
