@@ -1,157 +1,179 @@
-// Read functions: exact answers from the facts, for whoever asks, under row level security.
-#include "store/range.hpp"
+// The tabs of the dashboard as SQL functions, each from one read of the rollup under row level security.
+#include <algorithm>
 
-#include "bridge/memory.hpp"
+#include "api/answer.hpp"
 
 namespace {
 
 using namespace roi;
 using namespace roi::bridge;
+using namespace roi::core::report;
+using api::Answer;
 
-// What every read function is asked: whose facts, which range, which currency.
-struct Question {
-    store::Extension extension;
-    std::string user_id;
-    store::Range range;
-    Argument currency;
-};
+using Row = std::vector<Argument>;
 
-// Arguments in order: user_id, period, since, until, time_zone, currency.
-Question read_question(FunctionCallInfo fcinfo) {
-    Question question;
-    question.extension = store::open_extension(fcinfo);
-    question.user_id = user_of(fcinfo, 0);
-    question.range = store::read_range(fcinfo, 1);
-    question.currency = null_argument();
-    if (has_argument(fcinfo, 5)) {
-        std::string currency = text_of(fcinfo, 5);
-        for (char &letter : currency)
-            letter = static_cast<char>(pg_ascii_toupper(static_cast<unsigned char>(letter)));
-        if (currency.size() != 3 ||
-            currency.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ") != std::string::npos)
-            fail(ERRCODE_INVALID_PARAMETER_VALUE, "currency must be three letters", "",
-                 "Such as 'USD' or 'EUR'.");
-        question.currency = text_argument(currency);
-    }
-    return question;
-}
-
-std::vector<Argument> arguments_of(const Question &question, const Argument &currency) {
-    return {text_argument(question.user_id),
-            {TimestampTzGetDatum(question.range.since), false},
-            {TimestampTzGetDatum(question.range.until), false},
-            currency};
-}
-
-#define ROI_FACTS_IN_RANGE "user_id = $1 AND update_timestamp >= $2 AND update_timestamp < $3"
-
-// The currency to answer in: the one asked for, the only one in the range, or NULL when there is none.
-Argument settle_currency(const Question &question) {
-    static const Statement currencies{
-        "SELECT count(DISTINCT currency), max(currency)::text, string_agg(DISTINCT currency, ', ')"
-        " FROM @roi@.roi_metrics WHERE " ROI_FACTS_IN_RANGE " AND $4 IS NULL",
-        {TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID}};
-    if (!question.currency.is_null) return question.currency;
-    execute(currencies, question.extension.schema, arguments_of(question, null_argument()), true);
-    if (result_int64(0, 1) > 1)
-        fail(ERRCODE_INVALID_PARAMETER_VALUE, "the range holds amounts in several currencies",
-             "Currencies: " + result_text(0, 3) + ".",
-             "Pass currency => '...' to convert by roi_exchange_rates.");
-    return text_or_null(result_text(0, 2));
-}
-
-// Raises 22023 naming a currency and day that no rate covers.
-void require_rates(const Question &question, const Argument &currency) {
-    static const Statement missing{
-        "SELECT f.currency || ' on ' || f.day FROM (SELECT DISTINCT currency, (update_timestamp AT TIME ZONE "
-        "'UTC')::date AS day"
-        "   FROM @roi@.roi_metrics WHERE " ROI_FACTS_IN_RANGE " AND currency <> $4) f"
-        " WHERE NOT EXISTS (SELECT FROM @roi@.roi_exchange_rates r WHERE r.base_currency = f.currency"
-        "   AND r.quote_currency = $4 AND r.rate_date <= f.day) ORDER BY f.day LIMIT 1",
-        {TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID}};
-    if (currency.is_null ||
-        execute(missing, question.extension.schema, arguments_of(question, currency), true) == 0)
-        return;
-    fail(ERRCODE_INVALID_PARAMETER_VALUE, "no exchange rate covers the range",
-         "No rate for " + result_text(0, 1) + ".", "Insert the rates into roi_exchange_rates.");
-}
-
-// Facts of the range with money in the answer's currency, by the newest rate of the row's day or before it.
-#define ROI_CONVERTED                                                                                        \
-    "(SELECT m.*, CASE WHEN m.currency = $4 THEN 1 ELSE (SELECT r.rate FROM @roi@.roi_exchange_rates r"      \
-    "   WHERE r.base_currency = m.currency AND r.quote_currency = $4"                                        \
-    "   AND r.rate_date <= (m.update_timestamp AT TIME ZONE 'UTC')::date ORDER BY r.rate_date DESC LIMIT "   \
-    "1) END AS rate"                                                                                         \
-    " FROM @roi@.roi_metrics m WHERE " ROI_FACTS_IN_RANGE ") f"
-
-// At least two decimals, more only where the amount has more.
-#define ROI_MONEY(sum) "round(" sum ", greatest(2, scale(trim_scale(" sum "))))"
-
-// Zero where there is nothing to divide by, as the plan's columns have it.
-#define ROI_PLAN_RATIO(numerator, denominator) "coalesce((" numerator ") / nullif(" denominator ", 0), 0)"
-
-Datum answer(FunctionCallInfo fcinfo, const Statement &statement) {
-    const Question question = read_question(fcinfo);
+// Rows by platform: platform, columns, currency; highest value of `order` first.
+Datum answer_platforms(FunctionCallInfo fcinfo, const Columns &columns, const char *order) {
+    store::Question question = store::read_question(fcinfo);
     open_result(fcinfo);
     SpiScope spi;
-    const Argument currency = settle_currency(question);
-    require_rates(question, currency);
-    try {
-        execute(statement, question.extension.schema, arguments_of(question, currency), true);
-    } catch (const BackendError &error) {
-        if (error.data()->sqlerrcode == ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE)
-            rethrow_with_hint(error, "The counts of this range pass 9.2e18; ask for a shorter range.");
-        throw;
+    Answer answer(std::move(question));
+    answer.read();
+    const auto column = std::find_if(columns.begin(), columns.end(),
+                                     [order](const Column &c) { return std::string_view(c.name) == order; });
+    for (const std::size_t platform : api::ranked_platforms(answer.tally(), *column)) {
+        Row row{text_argument(answer.tally().platform(platform))};
+        store::append_columns(row, columns, answer.tally().of_platform(platform));
+        row.push_back(answer.currency_argument());
+        put_row(fcinfo, row);
     }
-    put_spi_rows(fcinfo);
     return Datum{0};
+}
+
+// One row of totals: columns, then currency.
+Datum answer_total(FunctionCallInfo fcinfo, const Columns &columns) {
+    store::Question question = store::read_question(fcinfo);
+    open_result(fcinfo);
+    SpiScope spi;
+    Answer answer(std::move(question));
+    answer.read();
+    Row row;
+    store::append_columns(row, columns, answer.tally().total());
+    row.push_back(answer.currency_argument());
+    put_row(fcinfo, row);
+    return Datum{0};
+}
+
+Bucket read_bucket(FunctionCallInfo fcinfo, int number, const store::Range &range) {
+    if (!has_argument(fcinfo, number)) return api::chosen_bucket(range);
+    Bucket bucket;
+    const std::string name = text_of(fcinfo, number);
+    if (!bucket_from(name, bucket))
+        fail(ERRCODE_INVALID_PARAMETER_VALUE, "bucket \"" + clip(name) + "\" is not known", "",
+             "Use 'hour', 'day', 'week', 'month', or NULL for the one that suits the range.");
+    return bucket;
+}
+
+Argument text_array(const std::vector<std::string> &texts) {
+    TextColumn column;
+    for (const std::string &text : texts)
+        column.add(text);
+    return column.array();
+}
+
+Argument date_argument(std::int64_t unix_day) {
+    return {DateADTGetDatum(static_cast<DateADT>(unix_day - (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE))),
+            false};
 }
 
 } // namespace
 
-// The sums that both functions need. NULL money: no row of the group reports it.
-#define ROI_SUMS                                                                                             \
-    "sum(revenue_generated * rate) AS revenue_reported, sum(ad_spend * rate) AS spend_reported,"             \
-    " coalesce(sum(revenue_generated * rate), 0) AS revenue, coalesce(sum(ad_spend * rate), 0) AS spend,"    \
-    " coalesce(sum(views), 0)::bigint AS impressions,"                                                       \
-    " coalesce(sum(likes + comments + shares), 0)::bigint AS engagement,"                                    \
-    " coalesce(sum(clicks), 0)::bigint AS clicks, trim_scale(coalesce(sum(conversions), 0)) AS conversions," \
-    " count(DISTINCT post_id) AS posts, count(*) AS data_points"
-
-// Our own ratios are NULL when undefined: nothing spent, or revenue that no row reports.
-#define ROI_ROI "(revenue_reported - spend) * 100 / nullif(spend_reported, 0)"
-#define ROI_ROAS "revenue_reported / nullif(spend_reported, 0)"
-
 ROI_FUNCTION(roi_total) {
-    static const Statement total{
-        "SELECT $4, " ROI_MONEY("revenue") ", " ROI_MONEY("spend") ", " ROI_MONEY(
-            "revenue - spend") ","
-                               " " ROI_PLAN_RATIO(
-                                   "(revenue - spend) * 100",
-                                   "spend") ", " ROI_ROAS ", impressions, engagement, clicks,"
-                                            " conversions, posts, data_points FROM (SELECT " ROI_SUMS
-                                            " FROM " ROI_CONVERTED ") t",
-        {TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID}};
-    return answer(fcinfo, total);
+    store::Question question = store::read_question(fcinfo);
+    open_result(fcinfo);
+    SpiScope spi;
+    Answer answer(std::move(question));
+    answer.read();
+    Row row{answer.currency_argument()};
+    store::append_columns(row, total_columns(), answer.tally().total());
+    put_row(fcinfo, row);
+    return Datum{0};
 }
 
-ROI_FUNCTION(roi_channel_performance) {
-    static const Statement channels{
-        "SELECT platform, " ROI_MONEY("revenue") ", " ROI_MONEY("spend") ", " ROI_MONEY(
-            "revenue - spend") ","
-                               " avg_roi, avg_roas, " ROI_ROI ", " ROI_ROAS
-                               ", impressions, engagement, posts, clicks,"
-                               " " ROI_PLAN_RATIO("engagement * 100.0", "impressions") ", " ROI_PLAN_RATIO(
-                                   "clicks * 100.0",
-                                   "impressions") ","
-                                                  " avg_roi * (engagement::numeric / greatest(impressions, "
-                                                  "1)), conversions, data_points, $4"
-                                                  " FROM (SELECT platform::text, avg(roi_percentage) AS "
-                                                  "avg_roi, avg(roas_ratio) AS avg_roas, " ROI_SUMS
-                                                  "   FROM " ROI_CONVERTED " GROUP BY platform) t"
-                                                  " ORDER BY avg_roi DESC NULLS LAST, platform",
-        {TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID}};
-    return answer(fcinfo, channels);
+ROI_FUNCTION(roi_revenue_by_source) { return answer_platforms(fcinfo, source_columns(), "total_revenue"); }
+ROI_FUNCTION(roi_cost_breakdown) { return answer_platforms(fcinfo, cost_columns(), "total_spend"); }
+ROI_FUNCTION(roi_channel_performance) { return answer_platforms(fcinfo, channel_columns(), "avg_roi"); }
+ROI_FUNCTION(roi_clv) { return answer_total(fcinfo, clv_columns()); }
+ROI_FUNCTION(roi_cac) { return answer_total(fcinfo, cac_columns()); }
+ROI_FUNCTION(roi_payback_period) { return answer_total(fcinfo, payback_columns()); }
+
+// Further argument: bucket.
+ROI_FUNCTION(roi_revenue_trends) {
+    store::Question question = store::read_question(fcinfo);
+    const Bucket bucket = read_bucket(fcinfo, 6, question.range);
+    open_result(fcinfo);
+    SpiScope spi;
+    Answer answer(std::move(question));
+    std::size_t line = 0;
+    const Series series = answer.add_series(bucket, line);
+    answer.read();
+    for (std::size_t i = 0; i < series.starts.size(); ++i) {
+        Row row{{TimestampTzGetDatum(series.starts[i]), false}};
+        store::append_columns(row, revenue_columns(), answer.tally().of_bucket(line, i));
+        row.push_back(answer.currency_argument());
+        put_row(fcinfo, row);
+    }
+    return Datum{0};
+}
+
+ROI_FUNCTION(roi_trends) {
+    store::Question question = store::read_question(fcinfo);
+    open_result(fcinfo);
+    SpiScope spi;
+    Answer answer(std::move(question));
+    const store::ZoneClock &clock = *answer.question().clock;
+    std::size_t line = 0;
+    const Series series = answer.add_series(Bucket::day, line);
+    if (series.starts.empty()) return Datum{0};
+    answer.read();
+    const std::vector<std::int64_t> dates = api::days_of(series, clock);
+    const auto markers =
+        api::markers_of(store::read_campaigns(answer.question().extension, answer.question().user_id,
+                                              dates.front(), api::last_day_of(answer.bounds().until, clock)),
+                        dates);
+    for (std::size_t i = 0; i < dates.size(); ++i) {
+        Row row{date_argument(dates[i])};
+        store::append_columns(row, trend_columns(), answer.tally().of_bucket(line, i));
+        row.push_back(text_array(markers[i]));
+        row.push_back(answer.currency_argument());
+        put_row(fcinfo, row);
+    }
+    return Datum{0};
+}
+
+// Arguments: user_id, year, time_zone, currency.
+ROI_FUNCTION(roi_monthly_spend_trends) {
+    const store::Extension extension = store::open_extension(fcinfo);
+    const std::string user_id = user_of(fcinfo, 0);
+    const store::ZoneClock clock(store::required_text(fcinfo, 2, "time_zone"));
+    Currencies currencies(store::read_currency(fcinfo, 3));
+    const Moment now = call([] { return GetCurrentTransactionStartTimestamp(); });
+    const api::Year year =
+        api::year_of(has_argument(fcinfo, 1) ? PG_GETARG_INT32(1) : api::year_at(now, clock), clock);
+    open_result(fcinfo);
+    SpiScope spi;
+    Tally tally(year.since, year.until, currencies);
+    tally.add_line(year.starts, true);
+    store::read_cells(extension, user_id, {&tally});
+    const Argument currency = text_or_null(store::settle_currency(extension, currencies, {&tally}));
+    const std::size_t shown = api::shown_months(year, tally);
+    for (std::size_t month = 0; month < shown; ++month)
+        for (const std::size_t platform : api::named_platforms(tally)) {
+            Row row{int32_argument(static_cast<int>(month) + 1), text_argument(tally.platform(platform))};
+            store::append_columns(row, monthly_columns(), tally.of_bucket(0, month, platform));
+            row.push_back(currency);
+            put_row(fcinfo, row);
+        }
+    return Datum{0};
+}
+
+// Further argument: benchmark.
+ROI_FUNCTION(roi_benchmark) {
+    store::Question question = store::read_question(fcinfo);
+    const std::int64_t given = has_argument(fcinfo, 6) ? store::benchmark_from(PG_GETARG_DATUM(6)) : 0;
+    open_result(fcinfo);
+    SpiScope spi;
+    Answer answer(std::move(question));
+    answer.read();
+    const std::int64_t benchmark =
+        has_argument(fcinfo, 6)
+            ? given
+            : store::read_benchmark(answer.question().extension, answer.question().user_id);
+    const Benchmark result = benchmark_of(overall_roi(answer.tally().total()), benchmark);
+    put_row(fcinfo, {store::argument_of(result.actual), store::argument_of(result.benchmark),
+                     store::argument_of(result.difference), store::argument_of(result.percentage),
+                     text_argument(result.status)});
+    return Datum{0};
 }
 
 // Arguments: period, since, until, time_zone.

@@ -35,17 +35,23 @@ extern "C" {
 #include "commands/trigger.h"      // TriggerData, AfterTriggerBeginQuery
 #include "executor/executor.h"     // ExecSimpleRelationInsert
 #include "executor/spi.h"          // SPI_*
+#include "executor/tuptable.h"     // slot_getallattrs
 #include "fmgr.h"                  // PG_FUNCTION_INFO_V1
 #include "funcapi.h"               // InitMaterializedSRF
+#include "jit/jit.h"               // jit_enabled
 #include "mb/pg_wchar.h"           // pg_verifymbstr, pg_mbcliplen
 #include "miscadmin.h"             // CHECK_FOR_INTERRUPTS, SetUserIdAndSecContext
+#include "nodes/params.h"          // makeParamList
 #include "nodes/parsenodes.h"      // PartitionBoundSpec
 #include "nodes/readfuncs.h"       // stringToNode
 #include "nodes/primnodes.h"       // Const
+#include "optimizer/cost.h"        // enable_seqscan
 #include "pgtime.h"                // pg_tzset
+#include "tcop/dest.h"             // DestReceiver
 #include "utils/acl.h"             // has_privs_of_role, has_bypassrls_privilege
 #include "utils/array.h"           // construct_md_array
 #include "utils/builtins.h"        // cstring_to_text_with_len, quote_identifier
+#include "utils/date.h"            // DateADT
 #include "utils/datetime.h"        // DetermineTimeZoneOffset
 #include "utils/inval.h"           // CacheRegisterRelcacheCallback
 #include "utils/lsyscache.h"       // get_func_namespace, get_relname_relid

@@ -1,6 +1,7 @@
 // Kept SPI plans, keyed by statement and schema, rebuilt when the catalogue changed under them.
 #include "bridge/spi.hpp"
 
+#include <exception>
 #include <map>
 #include <memory>
 
@@ -50,7 +51,9 @@ SPIPlanPtr prepare(const Statement &statement, Oid schema) {
     const char *const text = sql.c_str();
     Oid *const types = const_cast<Oid *>(statement.types.data());
     const int count = static_cast<int>(statement.types.size());
-    const int options = statement.custom_plan ? CURSOR_OPT_CUSTOM_PLAN : 0;
+    const int options = statement.custom_plan  ? CURSOR_OPT_CUSTOM_PLAN
+                        : statement.index_plan ? CURSOR_OPT_GENERIC_PLAN
+                                               : 0;
     return call([text, types, count, options] {
         SPIPlanPtr plan = SPI_prepare_cursor(text, count, types, options);
         if (plan == nullptr) elog(ERROR, "SPI_prepare_cursor failed: %s", SPI_result_code_string(SPI_result));
@@ -65,6 +68,91 @@ KeptPlan plan_of(const Statement &statement, Oid schema) {
     if (plan == nullptr)
         plan.reset(prepare(statement, schema), [](SPIPlanPtr stale) { SPI_freeplan(stale); });
     return plan;
+}
+
+// What the planner may not choose for an index_plan. Plain variables of the planner: nothing here can ereport.
+class PlannerScope {
+public:
+    explicit PlannerScope(bool by_index)
+        : sequential_(enable_seqscan), hash_(enable_hashjoin), merge_(enable_mergejoin), jit_(jit_enabled) {
+        if (by_index) enable_seqscan = enable_hashjoin = enable_mergejoin = jit_enabled = false;
+    }
+    ~PlannerScope() {
+        enable_seqscan = sequential_;
+        enable_hashjoin = hash_;
+        enable_mergejoin = merge_;
+        jit_enabled = jit_;
+    }
+    PlannerScope(const PlannerScope &) = delete;
+    PlannerScope &operator=(const PlannerScope &) = delete;
+
+private:
+    bool sequential_, hash_, merge_, jit_;
+};
+
+constexpr int max_stream_columns = 64;
+
+// Where the executor sends the rows of stream().
+struct Receiver {
+    DestReceiver base;
+    const RowSink *sink;
+    std::exception_ptr *failure; // a C++ exception must not cross the executor's frames: it waits here
+};
+
+// The sink, with its exceptions put aside; false ends the execution.
+bool deliver(Receiver *receiver, const Datum *values, const bool *nulls) noexcept {
+    try {
+        (*receiver->sink)(values, nulls);
+        return true;
+    } catch (...) {
+        *receiver->failure = std::current_exception();
+        return false;
+    }
+}
+
+// Called by the executor; may ereport, so no C++ object lives here.
+bool receive_row(TupleTableSlot *slot, DestReceiver *self) {
+    Datum values[max_stream_columns];
+    void *loose[max_stream_columns];
+    int loose_count = 0;
+    slot_getallattrs(slot);
+    const int count = slot->tts_tupleDescriptor->natts;
+    if (count > max_stream_columns) elog(ERROR, "a streamed statement has too many columns");
+    for (int i = 0; i < count; ++i) {
+        values[i] = slot->tts_values[i];
+        if (slot->tts_isnull[i] || TupleDescAttr(slot->tts_tupleDescriptor, i)->attlen != -1) continue;
+        struct varlena *const plain = pg_detoast_datum_packed(reinterpret_cast<struct varlena *>(values[i]));
+        if (PointerGetDatum(plain) == values[i]) continue;
+        loose[loose_count++] = plain;
+        values[i] = PointerGetDatum(plain);
+    }
+    const bool goes_on = deliver(reinterpret_cast<Receiver *>(self), values, slot->tts_isnull);
+    while (loose_count > 0)
+        pfree(loose[--loose_count]);
+    return goes_on;
+}
+
+void start_rows(DestReceiver *, int, TupleDesc) {}
+void end_rows(DestReceiver *) {}
+
+void run_into(SPIPlanPtr plan, const Datum *values, const char *nulls, int count, DestReceiver *receiver) {
+    call([=] {
+        ParamListInfo parameters = makeParamList(count);
+        for (int i = 0; i < count; ++i) {
+            parameters->params[i].value = values[i];
+            parameters->params[i].isnull = nulls[i] == 'n';
+            parameters->params[i].pflags = PARAM_FLAG_CONST;
+            parameters->params[i].ptype = SPI_getargtypeid(plan, i);
+        }
+        SPIExecuteOptions options = {};
+        options.params = parameters;
+        options.read_only = true;
+        options.dest = receiver;
+        MemoryContext before = CurrentMemoryContext;
+        const int code = SPI_execute_plan_extended(plan, &options);
+        MemoryContextSwitchTo(before);
+        if (code < 0) elog(ERROR, "SPI_execute_plan_extended failed: %s", SPI_result_code_string(code));
+    });
 }
 
 } // namespace
@@ -111,6 +199,7 @@ uint64 execute_plan(const Statement &statement, Oid schema, const std::vector<Ar
     }
     Datum *const value_array = values.data();
     const char *const null_array = nulls.data();
+    const PlannerScope planner(statement.index_plan);
     return call([=] {
         // Results live until SPI closes unless freed; only the last one is ever looked at.
         if (SPI_tuptable != nullptr) SPI_freetuptable(SPI_tuptable);
@@ -137,6 +226,24 @@ uint64 execute_latest(const Statement &statement, Oid schema, const std::vector<
         return SPI_execute_snapshot(plan, values, nulls, GetLatestSnapshot(), InvalidSnapshot, true, false,
                                     0);
     });
+}
+
+void stream(const Statement &statement, Oid schema, const std::vector<Argument> &arguments,
+            const RowSink &sink) {
+    const KeptPlan kept = plan_of(statement, schema);
+    std::vector<Datum> values;
+    std::string nulls;
+    for (const Argument &argument : arguments) {
+        values.push_back(argument.value);
+        nulls += argument.is_null ? 'n' : ' ';
+    }
+    std::exception_ptr failure;
+    Receiver receiver{{receive_row, start_rows, end_rows, end_rows, DestNone}, &sink, &failure};
+    {
+        const PlannerScope planner(statement.index_plan);
+        run_into(kept.get(), values.data(), nulls.data(), static_cast<int>(arguments.size()), &receiver.base);
+    }
+    if (failure) std::rethrow_exception(failure);
 }
 
 Argument result(uint64 row, int column) {

@@ -1,6 +1,7 @@
 // SPI for C++: a connection scope and statements whose plans are kept and revalidated.
 #pragma once
 
+#include <functional>
 #include <initializer_list>
 #include <string>
 #include <vector>
@@ -39,6 +40,9 @@ struct Statement {
     // Plans anew at each run: for statements over long arrays, whose best plan depends on the sizes of the moment.
     // A generic plan made over an empty table would scan it once a row when it has grown.
     bool custom_plan = false;
+    // Keeps one plan for all arguments and plans it without sequential scans, hash joins and JIT: for reads that an index
+    // answers whatever the statistics of the moment say.
+    bool index_plan = false;
 };
 
 // The table whose clerk_id every user_id references; 55000 when there is none.
@@ -52,6 +56,12 @@ uint64 execute(const Statement &statement, Oid schema, const std::vector<Argumen
 
 // The same for a statement that only reads, by a snapshot of this moment at every isolation level.
 uint64 execute_latest(const Statement &statement, Oid schema, const std::vector<Argument> &arguments);
+
+// Runs a read-only statement and hands each row to the sink as it comes, without copying it. Values live until the sink
+// returns; large ones are detoasted already. The sink must not call the backend.
+using RowSink = std::function<void(const Datum *values, const bool *nulls)>;
+void stream(const Statement &statement, Oid schema, const std::vector<Argument> &arguments,
+            const RowSink &sink);
 
 // A column of row `row` (0-based) of the last result, 1-based column number.
 Argument result(uint64 row, int column);

@@ -60,4 +60,11 @@ TimestampTz Zone::from_local(Timestamp local) const {
     });
 }
 
+bool Zone::is_fixed(std::int64_t &seconds_east) const {
+    long offset = 0;
+    if (!call([zone = zone_, &offset] { return pg_get_timezone_offset(zone, &offset); })) return false;
+    seconds_east = offset;
+    return true;
+}
+
 } // namespace roi::bridge

@@ -21,6 +21,9 @@ public:
     Timestamp to_local(TimestampTz moment) const;
     TimestampTz from_local(Timestamp local) const;
 
+    // True for zones that have had one offset from UTC at all times: the seconds east of it.
+    bool is_fixed(std::int64_t &seconds_east) const;
+
 private:
     pg_tz *zone_;
 };

@@ -72,13 +72,6 @@ const char *bucket_of(const Range &range, const std::string &period) {
     return length <= max_points * 7 * usecs_per_day ? "week" : "month";
 }
 
-std::string required_text(FunctionCallInfo fcinfo, int number, const char *name) {
-    if (!has_argument(fcinfo, number))
-        fail(ERRCODE_NULL_VALUE_NOT_ALLOWED, std::string(name) + " must not be NULL", "",
-             "Leave it out for its default.");
-    return text_of(fcinfo, number);
-}
-
 TimestampTz start_of(const std::string &period, TimestampTz until, const Zone &zone) {
     if (period == "all") return DT_NOBEGIN;
     if (TIMESTAMP_NOT_FINITE(until))
@@ -91,10 +84,22 @@ TimestampTz start_of(const std::string &period, TimestampTz until, const Zone &z
 
 } // namespace
 
+std::string required_text(FunctionCallInfo fcinfo, int number, const char *name) {
+    if (!has_argument(fcinfo, number))
+        fail(ERRCODE_NULL_VALUE_NOT_ALLOWED, std::string(name) + " must not be NULL", "",
+             "Leave it out for its default.");
+    return text_of(fcinfo, number);
+}
+
+TimestampTz period_start(const std::string &period, TimestampTz until, const std::string &time_zone) {
+    return start_of(period, until, Zone(time_zone));
+}
+
 Range read_range(FunctionCallInfo fcinfo, int first) {
     const std::string period = required_text(fcinfo, first, "period");
-    const Zone zone(required_text(fcinfo, first + 3, "time_zone"));
     Range range;
+    range.time_zone = required_text(fcinfo, first + 3, "time_zone");
+    const Zone zone(range.time_zone);
     const bool has_since = has_argument(fcinfo, first + 1), has_until = has_argument(fcinfo, first + 2);
     if (has_until)
         range.until = PG_GETARG_TIMESTAMPTZ(first + 2);
@@ -106,7 +111,8 @@ Range read_range(FunctionCallInfo fcinfo, int first) {
     range.since = has_since ? PG_GETARG_TIMESTAMPTZ(first + 1) : start_of(period, range.until, zone);
     if (range.until < range.since)
         fail(ERRCODE_INVALID_PARAMETER_VALUE, "until lies before since", "", "A range is [since, until).");
-    range.bucket = bucket_of(range, has_since ? "" : period);
+    if (!has_since) range.period = period;
+    range.bucket = bucket_of(range, range.period);
     return range;
 }
 

@@ -38,7 +38,7 @@ PREPARE plan_channels(text, timestamptz, timestamptz) AS
         AND update_timestamp BETWEEN $2 AND $3
         GROUP BY platform
         ORDER BY avg_roi DESC;
--- posts is the rows there and data_points here; a sum that no row reports is NULL there and 0 here (design).
+-- Ratios are rounded to 6 decimals here. posts is the rows there and data_points here; a sum that no row reports is NULL there and 0 here (design).
 CREATE FUNCTION pg_temp.plan_channels(text, timestamptz, timestamptz) RETURNS TABLE (platform text, revenue numeric,
     spend numeric, avg_roi numeric, avg_roas numeric, impressions bigint, engagement bigint, data_points bigint, clicks bigint)
 LANGUAGE plpgsql AS $$
@@ -51,6 +51,8 @@ BEGIN
         impressions := coalesce(impressions, 0);
         engagement := coalesce(engagement, 0);
         clicks := coalesce(clicks, 0);
+        avg_roi := round(avg_roi, 6);
+        avg_roas := round(avg_roas, 6);
         RETURN NEXT;
     END LOOP;
 END
@@ -69,10 +71,12 @@ SELECT isnt_empty($$ SELECT 1 FROM roi_channel_performance('user_demo', since =>
 
 -- The rest of the channel columns, from the plan's client code.
 SELECT is_empty($$ SELECT * FROM roi_channel_performance('user_demo', since => '2026-07-29', until => '2026-08-04')
-    WHERE profit <> revenue - spend OR engagement_rate <> engagement * 100.0 / impressions
-       OR click_through_rate <> total_clicks * 100.0 / impressions
-       OR efficiency_score <> avg_roi * (engagement::numeric / greatest(impressions, 1))
-       OR roi <> (revenue - spend) * 100 / spend OR roas <> revenue / spend OR currency <> 'USD' $$, 'derived channel columns');
+c
+    WHERE profit <> revenue - spend OR engagement_rate <> round(engagement * 100.0 / impressions, 6)
+       OR click_through_rate <> round(total_clicks * 100.0 / impressions, 6)
+       OR efficiency_score <> (SELECT round(avg(roi_percentage) * sum(likes + comments + shares) / greatest(sum(views), 1), 6)
+                               FROM roi_metrics m WHERE user_id = 'user_demo' AND m.platform = c.platform)
+       OR roi <> round((revenue - spend) * 100 / spend, 6) OR roas <> round(revenue / spend, 6) OR currency <> 'USD' $$, 'derived channel columns');
 SELECT results_eq($$ SELECT platform, posts, data_points, engagement, roi IS NULL FROM roi_channel_performance('user_sql', since => '2026-08-01', until => '2026-08-02') $$,
     $$ VALUES ('facebook', 1::bigint, 3::bigint, 16::bigint, false), ('youtube', 1, 1, 0, true) $$,
     'distinct posts, rows, engagement of complete rows only, NULL ratio, highest avg_roi first, NULL last');
@@ -88,7 +92,7 @@ SELECT results_eq($$ SELECT total_revenue, total_spend, overall_roi, overall_roa
     $$ VALUES (0.00, 0.00, 0::numeric, NULL::numeric, 0::bigint, 0::bigint) $$, 'nothing is zero, ROI 0 as the plan has it, ROAS undefined');
 SELECT results_eq($$ SELECT total_revenue, total_spend, total_profit, overall_roi FROM roi_total('user_demo', 'all') $$,
     $$ SELECT round(sum(revenue_generated), 2), round(sum(ad_spend), 2), round(sum(revenue_generated) - sum(ad_spend), 2),
-              (sum(revenue_generated) - sum(ad_spend)) * 100 / sum(ad_spend) FROM roi_metrics WHERE user_id = 'user_demo' $$, 'totals of the simulated account');
+              round((sum(revenue_generated) - sum(ad_spend)) * 100 / sum(ad_spend), 6) FROM roi_metrics WHERE user_id = 'user_demo' $$, 'totals of the simulated account');
 
 -- Currencies: never added up unconverted; the rate of the row's day, or the newest before it.
 INSERT INTO roi_metrics (user_id, platform, ad_spend, revenue_generated, currency, update_timestamp)

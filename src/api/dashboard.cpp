@@ -1,0 +1,246 @@
+// roi_dashboard(): every tab from one read of the rollup, written as JSON text.
+#include "core/report/json.hpp"
+
+#include "api/answer.hpp"
+
+namespace {
+
+using namespace roi;
+using namespace roi::bridge;
+using namespace roi::core::report;
+
+// Everything the document is made of.
+struct Dashboard {
+    explicit Dashboard(store::Question question) : answer(std::move(question)) {}
+
+    api::Answer answer;
+    Series revenue, trend;
+    std::size_t revenue_line = 0, trend_line = 0;
+    api::Year year;
+    std::optional<Tally> months;
+    store::Context context;
+    std::vector<std::int64_t> dates;
+    Figures total;
+
+    const store::ZoneClock &clock() const { return *answer.question().clock; }
+    Tally &tally() { return answer.tally(); }
+};
+
+Moment now() {
+    return call([] { return GetCurrentTransactionStartTimestamp(); });
+}
+
+// The calendar year of the range's last moment; of the last fact where there is no end, of now without facts.
+api::Year year_of_range(Dashboard &board) {
+    Moment end = board.answer.question().range.until;
+    if (end == no_end) end = board.answer.bounds().until;
+    if (end == 0) end = now() + 1;
+    return api::year_of(api::year_at(end - 1, board.clock()), board.clock());
+}
+
+void add_lines(Dashboard &board) {
+    const Bucket bucket = api::chosen_bucket(board.answer.question().range);
+    board.revenue = board.answer.add_series(bucket, board.revenue_line);
+    board.trend_line = board.revenue_line;
+    board.trend = board.revenue;
+    if (bucket == Bucket::day) return;
+    board.trend = board.answer.add_series(Bucket::day, board.trend_line);
+}
+
+void read(Dashboard &board) {
+    add_lines(board);
+    board.year = year_of_range(board);
+    board.months.emplace(board.year.since, board.year.until, board.answer.currencies());
+    board.months->add_line(board.year.starts, true);
+    board.answer.read({&*board.months});
+    board.dates = api::days_of(board.trend, board.clock());
+    const bool has_days = !board.dates.empty();
+    board.context =
+        store::read_context(board.answer.question().extension, board.answer.question().user_id,
+                            has_days ? board.dates.front() : 0,
+                            has_days ? api::last_day_of(board.answer.bounds().until, board.clock()) : -1);
+    board.total = board.tally().total();
+}
+
+void write_total(JsonText &json, const Dashboard &board) {
+    // In the order of total_columns().
+    static constexpr const char *names[] = {
+        "totalRevenue",    "totalSpend",  "totalProfit",      "overallROI", "overallROAS", "totalImpressions",
+        "totalEngagement", "totalClicks", "totalConversions", "totalPosts", "dataPoints"};
+    json.key("total");
+    json.open_object();
+    for (std::size_t i = 0; i < total_columns().size(); ++i) {
+        json.key(names[i]);
+        json.value(total_columns()[i].of(board.total));
+    }
+    json.close_object();
+}
+
+// Rows by platform in the order of their function.
+void write_platforms(JsonText &json, const char *name, const Tally &tally, const Columns &columns,
+                     std::size_t order) {
+    json.key(name);
+    json.open_array();
+    for (const std::size_t platform : api::ranked_platforms(tally, columns[order])) {
+        json.open_object();
+        json.key("platform");
+        json.string(tally.platform(platform));
+        json.columns(columns, tally.of_platform(platform));
+        json.close_object();
+    }
+    json.close_array();
+}
+
+void write_moment(JsonText &json, const char *name, Moment moment, const store::ZoneClock &clock) {
+    json.key(name);
+    if (moment == no_begin || moment == no_end) return json.raw("null");
+    std::string &text = json.value_text();
+    text += '"';
+    append_moment(text, moment, clock);
+    text += '"';
+}
+
+void write_revenue(JsonText &json, Dashboard &board) {
+    json.key("revenue");
+    json.open_object();
+    write_platforms(json, "by_source", board.tally(), source_columns(), 0);
+    json.key("trends");
+    json.open_array();
+    for (std::size_t i = 0; i < board.revenue.starts.size(); ++i) {
+        json.open_object();
+        write_moment(json, "time_period", board.revenue.starts[i], board.clock());
+        json.columns(revenue_columns(), board.tally().of_bucket(board.revenue_line, i));
+        json.close_object();
+    }
+    json.close_array();
+    json.close_object();
+}
+
+void write_cost(JsonText &json, Dashboard &board) {
+    const Tally &months = *board.months;
+    json.key("cost");
+    json.open_object();
+    write_platforms(json, "breakdown", board.tally(), cost_columns(), 0);
+    json.key("monthly");
+    json.open_array();
+    const std::size_t shown = api::shown_months(board.year, months);
+    for (std::size_t month = 0; month < shown; ++month)
+        for (const std::size_t platform : api::named_platforms(months)) {
+            json.open_object();
+            json.key("month");
+            json.value(count_of(static_cast<int>(month) + 1));
+            json.key("platform");
+            json.string(months.platform(platform));
+            json.columns(monthly_columns(), months.of_bucket(0, month, platform));
+            json.close_object();
+        }
+    json.close_array();
+    json.close_object();
+}
+
+void write_profitability(JsonText &json, const Dashboard &board) {
+    const auto part = [&](const char *name, const Columns &columns) {
+        json.key(name);
+        json.open_object();
+        json.columns(columns, board.total);
+        json.close_object();
+    };
+    json.key("profitability");
+    json.open_object();
+    part("clv", clv_columns());
+    part("cac", cac_columns());
+    part("payback", payback_columns());
+    json.close_object();
+}
+
+void write_benchmark(JsonText &json, const Dashboard &board) {
+    const Benchmark benchmark = benchmark_of(overall_roi(board.total), board.context.benchmark);
+    const std::pair<const char *, const Value *> members[] = {{"actual", &benchmark.actual},
+                                                              {"benchmark", &benchmark.benchmark},
+                                                              {"difference", &benchmark.difference},
+                                                              {"percentage", &benchmark.percentage}};
+    json.key("benchmark");
+    json.open_object();
+    for (const auto &[name, value] : members) {
+        json.key(name);
+        json.value(*value);
+    }
+    json.key("status");
+    json.string(benchmark.status);
+    json.close_object();
+}
+
+void write_trends(JsonText &json, Dashboard &board) {
+    const auto markers = api::markers_of(board.context.campaigns, board.dates);
+    json.key("trends");
+    json.open_object();
+    json.key("series");
+    json.open_array();
+    for (std::size_t i = 0; i < board.dates.size(); ++i) {
+        json.open_object();
+        json.key("date");
+        std::string &text = json.value_text();
+        text += '"';
+        append_date(text, board.dates[i]);
+        text += '"';
+        json.columns(trend_columns(), board.tally().of_bucket(board.trend_line, i));
+        json.key("campaign_markers");
+        json.open_array();
+        for (const std::string &name : markers[i])
+            json.string(name);
+        json.close_array();
+        json.close_object();
+    }
+    json.close_array();
+    write_benchmark(json, board);
+    json.close_object();
+}
+
+void write_range(JsonText &json, const Dashboard &board) {
+    const store::Range &range = board.answer.question().range;
+    json.key("range");
+    json.open_object();
+    json.key("period");
+    range.period.empty() ? json.raw("null") : json.string(range.period);
+    write_moment(json, "since", range.since, board.clock());
+    write_moment(json, "until", range.until, board.clock());
+    json.key("bucket");
+    json.string(name_of(board.revenue.bucket));
+    json.key("timeZone");
+    json.string(range.time_zone);
+    json.close_object();
+}
+
+JsonText write(Dashboard &board) {
+    JsonText json(4096 + 320 * (board.revenue.starts.size() + board.trend.starts.size()));
+    json.open_object();
+    write_total(json, board);
+    write_revenue(json, board);
+    write_cost(json, board);
+    write_profitability(json, board);
+    write_trends(json, board);
+    write_platforms(json, "channels", board.tally(), channel_columns(), 3);
+    json.key("currency");
+    board.answer.currency().empty() ? json.raw("null") : json.string(board.answer.currency());
+    write_moment(json, "asOf", now(), board.clock());
+    write_range(json, board);
+    json.key("simulated");
+    json.raw(board.context.is_simulated ? "true" : "false");
+    json.close_object();
+    return json;
+}
+
+} // namespace
+
+ROI_FUNCTION(roi_dashboard) {
+    store::Question question = store::read_question(fcinfo);
+    std::string document;
+    {
+        SpiScope spi;
+        Dashboard board(std::move(question));
+        read(board);
+        document = write(board).text();
+    }
+    // After SPI: its memory is gone with it.
+    return text_argument(document).value;
+}

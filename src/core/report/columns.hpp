@@ -1,0 +1,53 @@
+// The measures of the reports: each column's name and how it follows from the figures. One table for SQL and JSON.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "core/report/tally.hpp"
+
+#include "core/seal.hpp"
+
+namespace roi::core::report {
+
+struct Column {
+    const char *name;
+    Value (*of)(const Figures &);
+};
+
+// Columns of a function's result, in order.
+using Columns = std::vector<Column>;
+
+const Columns &total_columns();   // of roi_total, after currency
+const Columns &source_columns();  // of roi_revenue_by_source, after platform
+const Columns &revenue_columns(); // of roi_revenue_trends, after time_period
+const Columns &cost_columns();    // of roi_cost_breakdown, after platform
+const Columns &monthly_columns(); // of roi_monthly_spend_trends, after month and platform
+const Columns &clv_columns();
+const Columns &cac_columns();
+const Columns &payback_columns();
+const Columns &trend_columns(); // of roi_trends, after date, without campaign_markers
+const Columns &
+channel_columns(); // of roi_channel_performance, after platform: the measures of every breakdown
+const Columns &compare_columns(); // the metrics of roi_compare
+
+// overall_roi, against which roi_benchmark compares.
+Value overall_roi(const Figures &figures);
+
+// How an actual figure stands against a benchmark; both in millionths.
+struct Benchmark {
+    Value actual, benchmark, difference, percentage;
+    const char *status;
+};
+Benchmark benchmark_of(const Value &actual, std::int64_t benchmark);
+
+// current - base, and that in percent of |base|: NULL where the base is 0 or either is NULL.
+struct Change {
+    Value change, percent;
+};
+Change change_of(const Value &current, const Value &base);
+
+// Sorts by descending value, NULLs last; 0 when equal.
+int compare_descending(const Value &left, const Value &right);
+
+} // namespace roi::core::report

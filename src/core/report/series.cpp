@@ -1,0 +1,166 @@
+// Calendar steps on the wall clock; hours step in real time, so that a repeated hour is two buckets.
+#include "core/report/series.hpp"
+
+#include <iterator>
+
+#include "core/calendar.hpp"
+#include "core/error.hpp"
+
+namespace roi::core::report {
+namespace {
+
+constexpr Moment usecs_per_second = 1000000;
+constexpr Moment usecs_per_hour = seconds_per_hour * usecs_per_second;
+constexpr Moment usecs_per_day = rollup::usecs_per_utc_day;
+constexpr std::int64_t days_to_2000 = days_from_civil(2000, 1, 1);
+constexpr const char *bucket_names[] = {"hour", "day", "week", "month", "year"};
+
+Moment floor_to(Moment moment, Moment step) {
+    const Moment rest = moment % step;
+    return moment - (rest < 0 ? rest + step : rest);
+}
+
+// A number of at most `width` digits, with leading zeros.
+void append_digits(std::string &text, std::int64_t number, std::size_t width) {
+    const std::size_t end = text.size() + width;
+    text.resize(end);
+    for (std::size_t i = 1; i <= width; ++i, number /= 10)
+        text[end - i] = static_cast<char>('0' + number % 10);
+}
+
+// Seconds as hh:mm or hh:mm:ss.
+void append_clock(std::string &text, std::int64_t seconds, bool with_seconds) {
+    append_digits(text, seconds / 3600, 2);
+    text += ':';
+    append_digits(text, seconds / 60 % 60, 2);
+    if (!with_seconds) return;
+    text += ':';
+    append_digits(text, seconds % 60, 2);
+}
+
+// More than max_points buckets of the shortest kind cannot be few enough; spares counting them.
+bool is_hopeless(Bucket bucket, Moment since, Moment until) {
+    constexpr Moment longest[] = {usecs_per_hour, 25 * usecs_per_hour, 7 * 25 * usecs_per_hour,
+                                  32 * usecs_per_day, 367 * usecs_per_day};
+    const auto span = static_cast<std::uint64_t>(until) - static_cast<std::uint64_t>(since);
+    return span / static_cast<std::uint64_t>(longest[static_cast<int>(bucket)]) > max_points;
+}
+
+// The start that follows the bucket of `start`; `local` is its time on the wall clock and moves along.
+Moment next_start(Bucket bucket, Moment start, Moment &local, const Clock &clock) {
+    if (bucket == Bucket::hour) {
+        const Moment now = clock.to_local(start);
+        return start + local_next(Bucket::hour, now) - now;
+    }
+    Moment next = start;
+    while (next <= start) { // a day that the zone skipped starts with the next one
+        local = local_next(bucket, local);
+        next = first_moment(local, clock);
+    }
+    return next;
+}
+
+bool fill(Series &series, Moment since, Moment until, const Clock &clock) {
+    if (is_hopeless(series.bucket, since, until)) return false;
+    const Moment now = clock.to_local(since);
+    Moment local = local_start(series.bucket, now);
+    // an hour's start by the offset of now: the wall clock time may be there twice
+    Moment start = series.bucket == Bucket::hour ? since - (now - local) : first_moment(local, clock);
+    for (; start < until; start = next_start(series.bucket, start, local, clock)) {
+        if (series.starts.size() == max_points) return false;
+        series.starts.push_back(start);
+    }
+    return true;
+}
+
+} // namespace
+
+Moment first_of_year(std::int64_t year) {
+    // days_from_civil knows the years 1 to 9999: 400 years are 146,097 days
+    const std::int64_t eras = (year >= 1 ? year - 1 : year - 400) / 400;
+    const auto day = days_from_civil(static_cast<int>(year - eras * 400), 1, 1) + eras * 146097;
+    return (day - days_to_2000) * usecs_per_day;
+}
+
+std::int64_t year_of_day(std::int64_t day) { return civil_from_days(day).year; }
+
+Moment first_moment(Moment local, const Clock &clock) {
+    const Moment moment = clock.from_local(local);
+    const Moment shown_before = clock.to_local(moment - 1) + 1;
+    return shown_before > local ? moment - (shown_before - local) : moment;
+}
+
+bool bucket_from(std::string_view name, Bucket &bucket) {
+    for (int i = 0; i < 4; ++i)
+        if (name == bucket_names[i]) {
+            bucket = static_cast<Bucket>(i);
+            return true;
+        }
+    return false;
+}
+
+const char *name_of(Bucket bucket) { return bucket_names[static_cast<int>(bucket)]; }
+
+std::int64_t local_day(Moment local) { return floor_to(local, usecs_per_day) / usecs_per_day + days_to_2000; }
+
+Moment local_start(Bucket bucket, Moment local) {
+    if (bucket == Bucket::hour) return floor_to(local, usecs_per_hour);
+    if (bucket == Bucket::week) // 2000-01-03 was a Monday
+        return floor_to(local - 2 * usecs_per_day, 7 * usecs_per_day) + 2 * usecs_per_day;
+    if (bucket == Bucket::month) return rollup::bucket_of(Grain::month, local);
+    if (bucket == Bucket::year) return first_of_year(civil_from_days(local_day(local)).year);
+    return floor_to(local, usecs_per_day);
+}
+
+Moment local_next(Bucket bucket, Moment start) {
+    constexpr Moment beyond[] = {usecs_per_hour, usecs_per_day, 7 * usecs_per_day, 31 * usecs_per_day,
+                                 366 * usecs_per_day};
+    return local_start(bucket, local_start(bucket, start) + beyond[static_cast<int>(bucket)]);
+}
+
+Series series_of(Bucket bucket, Moment since, Moment until, const Clock &clock) {
+    Series series;
+    if (since >= until) {
+        series.bucket = bucket;
+        return series;
+    }
+    for (int kind = static_cast<int>(bucket); kind < static_cast<int>(std::size(bucket_names)); ++kind) {
+        series.bucket = static_cast<Bucket>(kind);
+        series.starts.clear();
+        if (fill(series, since, until, clock)) return series;
+    }
+    throw Error(Fault::invalid_argument, "a series of more than 1000 years is too long", {},
+                "Ask for a shorter range.");
+}
+
+void append_date(std::string &text, std::int64_t day) {
+    const CivilDay civil = civil_from_days(day);
+    const std::int64_t year = civil.year > 0 ? civil.year : 1 - civil.year; // the year 0 is 1 BC
+    if (year > 9999) append_digits(text, year / 10000, year > 99999 ? 2 : 1);
+    append_digits(text, year % 10000, 4);
+    text += '-';
+    append_digits(text, civil.month, 2);
+    text += '-';
+    append_digits(text, civil.day, 2);
+    if (civil.year <= 0) text += " BC";
+}
+
+void append_moment(std::string &text, Moment moment, const Clock &clock) {
+    const Moment local = clock.to_local(moment), midnight = floor_to(local, usecs_per_day);
+    append_date(text, midnight / usecs_per_day + days_to_2000);
+    const bool before_christ = text.back() == 'C';
+    if (before_christ) text.resize(text.size() - 3);
+    text += 'T';
+    append_clock(text, (local - midnight) / usecs_per_second, true);
+    if (const Moment fraction = local % usecs_per_second; fraction != 0) {
+        text += '.';
+        append_digits(text, fraction < 0 ? fraction + usecs_per_second : fraction, 6);
+        text.resize(text.find_last_not_of('0') + 1);
+    }
+    const std::int64_t offset = (local - moment) / usecs_per_second, size = offset < 0 ? -offset : offset;
+    text += offset < 0 ? '-' : '+';
+    append_clock(text, size, size % 60 != 0);
+    if (before_christ) text += " BC";
+}
+
+} // namespace roi::core::report

@@ -1,0 +1,238 @@
+// Statements over roi_rollup, roi_metrics and roi_exchange_rates for the reports.
+#include "core/rollup/id_set.hpp"
+
+#include "store/rollup_reader.hpp"
+
+namespace roi::store {
+
+using namespace bridge;
+using namespace core::report;
+using core::rollup::Fact;
+
+namespace {
+
+#define ROI_SUM_COLUMNS                                                                                      \
+    "c.data_points, c.views, c.likes, c.comments, c.shares, c.saves, c.clicks, c.paid_views, c.paid_clicks," \
+    " c.conversions, c.spend, c.revenue, c.engagement, c.spend_count, c.revenue_count, c.roi_sum,"           \
+    " c.roi_count, c.roas_sum, c.roas_count, c.earning_points, c.spending_points, c.quarter_points,"         \
+    " c.cpc_sum, c.cpc_count, c.cpi_sum, c.cpi_count, c.earning_revenue, c.earning_spend, c.spending_spend," \
+    " c.spending_cpc_sum, c.spending_cpc_count, c.spending_cpi_sum, c.spending_cpi_count"
+
+const Statement cells_statement{
+    "SELECT r.part, c.grain, c.bucket, c.platform, c.currency, " ROI_SUM_COLUMNS
+    ", c.posts, c.earning_posts, c.spending_posts, c.campaigns"
+    " FROM unnest($2, $3, $4, $5) AS r (part, grain, since, until), @roi@.roi_rollup c"
+    " WHERE c.user_id = $1 AND c.grain = r.grain AND c.bucket >= r.since AND c.bucket < r.until",
+    {TEXTOID, INT8ARRAYOID, CHARARRAYOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZARRAYOID},
+    false,
+    true};
+
+// Order of the measures: core::Measure, then the rates of FactRate.
+const Statement facts_statement{
+    "SELECT r.part, m.update_timestamp, m.platform, m.currency, m.campaign_id, p.post_no,"
+    " m.views, m.likes, m.comments, m.shares, m.saves, m.clicks, m.paid_views, m.paid_clicks,"
+    " (m.conversions * 1000000)::bigint, (m.ad_spend * 1000000)::bigint, (m.revenue_generated * 1000000)::bigint,"
+    " (m.roi_percentage * 1000000)::bigint, (m.roas_ratio * 1000000)::bigint,"
+    " (m.cost_per_click * 1000000)::bigint, (m.cost_per_impression * 1000000)::bigint"
+    " FROM unnest($2, $3, $4) AS r (part, since, until)"
+    " JOIN @roi@.roi_metrics m ON m.user_id = $1 AND m.update_timestamp >= r.since AND m.update_timestamp < r.until"
+    " LEFT JOIN @roi@.roi_posts p ON p.user_id = $1 AND p.post_id = m.post_id AND p.platform = m.platform",
+    {TEXTOID, INT8ARRAYOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZARRAYOID},
+    false,
+    true};
+
+const Statement extent_statement{
+    "SELECT (SELECT bucket FROM @roi@.roi_rollup WHERE user_id = $1 AND grain = 'q' ORDER BY bucket LIMIT 1),"
+    " (SELECT bucket FROM @roi@.roi_rollup WHERE user_id = $1 AND grain = 'q' ORDER BY bucket DESC LIMIT 1)",
+    {TEXTOID},
+    false,
+    true};
+
+const Statement rates_statement{
+    "SELECT w.currency, w.day, r.rate::text FROM unnest($1, $2) AS w (currency, day), LATERAL"
+    " (SELECT rate FROM @roi@.roi_exchange_rates r WHERE r.base_currency = w.currency AND r.quote_currency = $3"
+    "  AND r.rate_date <= date '1970-01-01' + w.day::integer ORDER BY r.rate_date DESC LIMIT 1) r",
+    {TEXTARRAYOID, INT8ARRAYOID, TEXTOID},
+    false,
+    true};
+
+std::string_view view_of(Datum value) {
+    const auto *const bytes = reinterpret_cast<const struct varlena *>(DatumGetPointer(value));
+    return {VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes)};
+}
+
+// Runs of several tallies as the arrays of a statement.
+class RunColumns {
+public:
+    void add(std::size_t part, const Run &run) {
+        parts_.add(static_cast<std::int64_t>(part));
+        grains_.push_back(CharGetDatum(static_cast<char>(run.grain)));
+        since_.push_back(TimestampTzGetDatum(run.since));
+        until_.push_back(TimestampTzGetDatum(run.until));
+    }
+    bool is_empty() const { return grains_.empty(); }
+    Argument parts() const { return parts_.array(); }
+    Argument grains() const { return array(grains_, CHAROID, 1, true, TYPALIGN_CHAR); }
+    Argument since() const { return moments(since_); }
+    Argument until() const { return moments(until_); }
+
+private:
+    static Argument array(const std::vector<Datum> &values, Oid type, int length, bool by_value, char align) {
+        const Datum *const data = values.data();
+        const int count = static_cast<int>(values.size());
+        return call([=] {
+            return Argument{PointerGetDatum(construct_array(const_cast<Datum *>(data), count, type, length,
+                                                            by_value, align)),
+                            false};
+        });
+    }
+    static Argument moments(const std::vector<Datum> &values) {
+        return array(values, TIMESTAMPTZOID, 8, FLOAT8PASSBYVAL, TYPALIGN_DOUBLE);
+    }
+
+    Int64Column parts_;
+    std::vector<Datum> grains_, since_, until_;
+};
+
+void read_runs(const Extension &extension, const std::string &user_id, const RunColumns &runs,
+               const std::function<void(std::size_t part, const Cell &cell)> &take) {
+    Cell cell;
+    stream(cells_statement, extension.schema,
+           {text_argument(user_id), runs.parts(), runs.grains(), runs.since(), runs.until()},
+           [&](const Datum *values, const bool *nulls) {
+               cell.grain = static_cast<Grain>(DatumGetChar(values[1]));
+               cell.bucket = DatumGetTimestampTz(values[2]);
+               cell.platform = view_of(values[3]);
+               cell.currency = view_of(values[4]);
+               for (std::size_t i = 0; i < core::rollup::sum_count; ++i)
+                   cell.sums[i] = DatumGetInt64(values[5 + i]);
+               constexpr std::size_t sets = 5 + core::rollup::sum_count;
+               for (std::size_t i = 0; i < set_count; ++i)
+                   cell.sets[i] = nulls[sets + i] ? std::string_view() : view_of(values[sets + i]);
+               take(static_cast<std::size_t>(DatumGetInt64(values[0])), cell);
+           });
+}
+
+template <class Id>
+std::string set_of(Id id) {
+    core::rollup::IdSet<Id> set;
+    set.add(id);
+    std::string bytes(set.byte_size(), '\0');
+    set.write(bytes.data());
+    return bytes;
+}
+
+Fact fact_of(const Datum *values, const bool *nulls) {
+    constexpr std::size_t first = 6;
+    Fact fact;
+    fact.stamp = DatumGetTimestampTz(values[1]);
+    for (std::size_t i = 0; i < core::rollup::fact_bit_count; ++i) {
+        if (nulls[first + i]) continue;
+        const std::int64_t value = DatumGetInt64(values[first + i]);
+        fact.reported |= std::size_t{1} << i;
+        if (i < core::measure_count)
+            fact.value[i] = value;
+        else
+            (i == core::rollup::rate_roi    ? fact.roi
+             : i == core::rollup::rate_roas ? fact.roas
+             : i == core::rollup::rate_cpc  ? fact.cpc
+                                            : fact.cpi) = value;
+    }
+    return fact;
+}
+
+// A row of the facts statement as a cell of its own moment.
+void take_fact(Tally &tally, const Datum *values, const bool *nulls) {
+    Cell cell;
+    cell.bucket = DatumGetTimestampTz(values[1]);
+    cell.platform = view_of(values[2]);
+    cell.currency = view_of(values[3]);
+    cell.sums = core::rollup::sums_of(fact_of(values, nulls));
+    const std::string campaign = nulls[4] ? "" : set_of(static_cast<std::uint64_t>(DatumGetInt64(values[4])));
+    const std::string post = nulls[5] ? "" : set_of(static_cast<std::uint32_t>(DatumGetInt32(values[5])));
+    cell.sets[set_campaigns] = campaign;
+    cell.sets[set_posts] = post;
+    if (cell.sums[core::rollup::sum_earning_points] != 0) cell.sets[set_earning_posts] = post;
+    if (cell.sums[core::rollup::sum_spending_points] != 0) cell.sets[set_spending_posts] = post;
+    tally.take_fact(cell);
+}
+
+void read_facts(const Extension &extension, const std::string &user_id, const std::vector<Tally *> &tallies) {
+    RunColumns quarters;
+    for (std::size_t part = 0; part < tallies.size(); ++part)
+        for (const Moment quarter : tallies[part]->quarters_to_read())
+            quarters.add(part, {Grain::quarter, quarter, quarter + core::rollup::usecs_per_quarter});
+    if (quarters.is_empty()) return; // then the partitioned table is neither planned nor locked
+    stream(facts_statement, extension.schema,
+           {text_argument(user_id), quarters.parts(), quarters.since(), quarters.until()},
+           [&](const Datum *values, const bool *nulls) {
+               take_fact(*tallies[static_cast<std::size_t>(DatumGetInt64(values[0]))], values, nulls);
+           });
+}
+
+void read_foreign_days(const Extension &extension, const std::string &user_id,
+                       const std::vector<Tally *> &tallies) {
+    RunColumns runs;
+    for (std::size_t part = 0; part < tallies.size(); ++part)
+        for (const Run &run : tallies[part]->days_to_read())
+            runs.add(part, run);
+    if (runs.is_empty()) return;
+    read_runs(extension, user_id, runs,
+              [&](std::size_t part, const Cell &cell) { tallies[part]->take_foreign_day(cell); });
+}
+
+} // namespace
+
+Extent extent_of(const Extension &extension, const std::string &user_id) {
+    execute(extent_statement, extension.schema, {text_argument(user_id)}, true);
+    Extent extent;
+    extent.any = !result(0, 1).is_null;
+    if (!extent.any) return extent;
+    extent.since = DatumGetTimestampTz(result(0, 1).value);
+    extent.until = DatumGetTimestampTz(result(0, 2).value) + core::rollup::usecs_per_quarter;
+    return extent;
+}
+
+void read_cells(const Extension &extension, const std::string &user_id, const std::vector<Tally *> &tallies) {
+    RunColumns runs;
+    for (std::size_t part = 0; part < tallies.size(); ++part)
+        for (const Run &run : tallies[part]->segments().runs)
+            runs.add(part, run);
+    if (runs.is_empty()) return;
+    read_runs(extension, user_id, runs,
+              [&](std::size_t part, const Cell &cell) { tallies[part]->take(cell); });
+    read_facts(extension, user_id, tallies);
+    read_foreign_days(extension, user_id, tallies);
+}
+
+Rates read_rates(const Extension &extension, const std::string &quote,
+                 const std::set<std::pair<std::string, std::int64_t>> &wanted) {
+    Rates rates;
+    if (wanted.empty()) return rates;
+    TextColumn currencies;
+    Int64Column days;
+    for (const auto &[currency, day] : wanted) {
+        currencies.add(currency);
+        days.add(day);
+    }
+    stream(rates_statement, extension.schema, {currencies.array(), days.array(), text_argument(quote)},
+           [&](const Datum *values, const bool *) {
+               rates.add(std::string(view_of(values[0])), DatumGetInt64(values[1]), Rate(view_of(values[2])));
+           });
+    return rates;
+}
+
+std::string settle_currency(const Extension &extension, const Currencies &currencies,
+                            const std::vector<Tally *> &tallies) {
+    const std::string currency = currencies.settle();
+    std::set<std::pair<std::string, std::int64_t>> wanted;
+    for (const Tally *tally : tallies)
+        wanted.merge(tally->wanted_rates());
+    if (wanted.empty()) return currency;
+    const Rates rates = read_rates(extension, currency, wanted);
+    for (Tally *tally : tallies)
+        tally->convert(rates);
+    return currency;
+}
+
+} // namespace roi::store
