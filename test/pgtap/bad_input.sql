@@ -73,6 +73,7 @@ CREATE FUNCTION pg_temp.importing(content bytea) RETURNS text LANGUAGE sql AS $$
 SELECT pg_temp.refuses(call, '55000', 'without tables: ' || call) FROM unnest(ARRAY[
     $$SELECT * FROM roi_import('u', 'x')$$, $$SELECT roi_simulate('u')$$, $$SELECT roi_backfill('u')$$, $$SELECT roi_generate_tick()$$,
     $$SELECT roi_total('u')$$, $$SELECT roi_channel_performance('u')$$, $$SELECT roi_verify('u')$$, $$SELECT roi_rebuild()$$,
+    $$SELECT roi_campaign_performance('u')$$, $$SELECT roi_content_performance('u')$$, $$SELECT roi_top_posts('u')$$, $$SELECT roi_metrics_detail('u')$$,
     $$SELECT roi_schedule()$$, $$SELECT roi_require_setup()$$]) AS call;
 CREATE TABLE no_clerk (id integer);
 CREATE TABLE not_unique (clerk_id text);
@@ -188,12 +189,33 @@ SELECT pg_temp.refuses(pg_temp.call(f, argument), state) FROM range_function f, 
     ($$time_zone => 'UTC''; --'$$, '22023'), ($$time_zone => repeat('z', 100000)$$, '22023'), ($$since => '2026-02-01', until => '2026-01-01'$$, '22023'), ($$since => 'infinity', until => '-infinity'$$, '22023'),
     ($$since => 'infinity', until => '2026-01-01'$$, '22023'), ($$until => 'infinity'$$, '22023'), ($$until => '-infinity'$$, '22023'), ($$since => '9999-01-01'$$, '22023')) AS a (argument, state);
 SELECT pg_temp.refuses(pg_temp.call(f, argument), '22007') FROM range_function f, unnest(ARRAY[$$period => ''$$, $$period => 'nonsense'$$, $$period => '30 dayz'$$, $$period => '7D; DROP TABLE users'$$]) AS argument WHERE f.name = 'roi_time_range';
-SELECT pg_temp.refuses(pg_temp.call(f, argument), '22023') FROM range_function f, unnest(ARRAY[$$currency => 'US$'$$, $$currency => ''$$, $$currency => 'USDX'$$, $$currency => 'U D'$$, $$currency => '€€€'$$, $$currency => E'USD\n'$$, $$currency => 'USD'' OR 1=1 --'$$, $$currency => 'EUR', period => 'all'$$]) AS argument WHERE f.converts;
+SELECT pg_temp.refuses(pg_temp.call(f, argument), '22023') FROM range_function f, unnest(ARRAY[$$currency => 'US$'$$, $$currency => ''$$, $$currency => 'USDX'$$, $$currency => 'U D'$$, $$currency => '€€€'$$, $$currency => E'USD\n'$$, $$currency => 'USD'' OR 1=1 --'$$, $$currency => 'EUR', period => 'all'$$]) AS argument WHERE f.converts AND NOT (f.name = 'roi_metrics_detail' AND argument LIKE '%EUR%');
 SELECT pg_temp.refuses(format('SELECT * FROM %s(%s)', f.name, argument), '22004') FROM range_function f, unnest(ARRAY['', 'NULL', $$''$$]) AS argument WHERE f.of_user;
-SELECT pg_temp.refuses(format($$SELECT * FROM %s('mixed', 'all')$$, f.name), '22023') FROM range_function f WHERE f.of_user AND f.converts;
+SELECT pg_temp.refuses(format($$SELECT * FROM %s('mixed', 'all')$$, f.name), '22023') FROM range_function f WHERE f.of_user AND f.converts AND f.name <> 'roi_metrics_detail'; -- which converts nothing
 SELECT pg_temp.bears(pg_temp.call(f, argument)) FROM range_function f, unnest(ARRAY[$$period => '1 month -1 day'$$, $$period => '1 microsecond'$$, $$period => 'P1M'$$, $$since => '-infinity', until => 'infinity'$$, $$since => '2026-01-01', until => '2026-01-01'$$,
     $$period => 'all'$$, $$time_zone => 'Pacific/Kiritimati'$$, $$time_zone => '+05:30'$$, $$until => '9999-12-31'$$, $$until => '0001-01-01'$$]) AS argument;
 SELECT pg_temp.bears(format('SELECT * FROM %s(%L)', f.name, who)) FROM range_function f, unnest(ARRAY['nobody', repeat('u', 300), 'x''; DROP TABLE users; --', E'\u202e', '%', '_']) AS who WHERE f.of_user;
+
+SELECT pg_temp.refuses(pg_temp.call(f, argument), '22023') FROM range_function f, unnest(ARRAY[$$bucket => ''$$, $$bucket => 'Day'$$, $$bucket => 'quarter'$$, $$bucket => 'hour''; --'$$, $$bucket => 'day', since => '4713-01-01 BC', until => '9999-01-01'$$]) AS argument WHERE f.buckets;
+SELECT pg_temp.refuses(format($$SELECT * FROM roi_monthly_spend_trends(%s)$$, arguments), state) FROM (VALUES ('NULL', '22004'), ($$'real', 0$$, '22023'), ($$'real', 10000$$, '22023'), ($$'real', -2147483648$$, '22023'), ($$'real', time_zone => NULL$$, '22004'),
+    ($$'real', time_zone => 'Mars/Olympus'$$, '22023'), ($$'real', currency => 'US$'$$, '22023')) AS m (arguments, state);
+SELECT pg_temp.refuses(format($$SELECT * FROM roi_benchmark('real', benchmark => %s)$$, benchmark), '22023') FROM unnest(ARRAY[$$'NaN'$$, $$'Infinity'$$, '1e12', '-1e12', '1e400']) AS benchmark;
+SELECT pg_temp.refuses(format($$SELECT * FROM roi_compare('real', %s)$$, arguments), state) FROM (VALUES ($$mode => 'yesterday'$$, '22023'), ($$mode => ''$$, '22023'), ('mode => NULL', '22004'), ($$'all'$$, '22023'), ($$since => '-infinity', until => '2026-01-01'$$, '22023')) AS c (arguments, state);
+-- pages
+CREATE TEMP TABLE paged_function AS SELECT p.proname::text AS name, 'order_by' = ANY (p.proargnames[1:p.pronargs]) AS ordered
+FROM pg_proc p WHERE p.pronamespace = :'roi_schema'::regnamespace AND 'page_size' = ANY (p.proargnames[1:p.pronargs]);
+SELECT cmp_ok((SELECT count(*)::integer FROM paged_function), '>=', 4, 'functions that answer in pages');
+SELECT pg_temp.refuses(format($$SELECT * FROM %s('real', 'all', %s)$$, f.name, argument), '22023') FROM paged_function f, unnest(ARRAY['page_size => 0', 'page_size => -1', 'page_size => 1001', 'page_size => 2147483647', 'page_size => -2147483648',
+    $$after => ''$$, $$after => ' '$$, $$after => ':'$$, $$after => '_'$$, $$after => ':::'$$, $$after => 'nonsense'$$, $$after => repeat('9', 100000)$$, $$after => E'\u20ac:1:2:3'$$]) AS argument;
+SELECT pg_temp.refuses(format($$SELECT * FROM %s('real', 'all', page_size => NULL)$$, f.name), '22004') FROM paged_function f;
+SELECT pg_temp.refuses(format($$SELECT * FROM %s('real', 'all', order_by => NULL)$$, f.name), '22004') FROM paged_function f WHERE f.ordered;
+SELECT pg_temp.refuses(format($$SELECT * FROM %s('real', 'all', order_by => %L)$$, f.name, measure), '22023') FROM paged_function f, unnest(ARRAY['', 'Revenue', 'revenue ', 'page_key', 'currency', 'user_id', 'revenue; DROP TABLE users', '1', repeat('r', 100000)]) AS measure WHERE f.ordered;
+SELECT pg_temp.refuses($$SELECT * FROM roi_top_posts('real', 'all', order_by => 'posts')$$, '22023');
+SELECT pg_temp.refuses(format($$SELECT * FROM %s('real', 'all', after => %L)$$, f.name, key), '22023') FROM paged_function f, unnest(ARRAY['spend:1:2:x', 'revenue:1.5:2:x', 'revenue:01:2:x', 'revenue:+1:2:x', 'revenue:-0:2:x', 'revenue:1:-2:x', 'revenue:1::x', 'revenue:1:2',
+    'revenue:1:9223372036854775808:x', 'revenue:999999999999999999999999999999999999999999:1:x', 'revenue: 1:1:x', 'revenue:1:1 :x', 'revenue:-:1:x', 'Revenue:1:1:x', 'revenue:1e5:1:x', 'revenue:NaN:1:x']) AS key WHERE f.ordered;
+SELECT pg_temp.bears(format($$SELECT * FROM %s('real', 'all', after => %L)$$, f.name, key)) FROM paged_function f, unnest(ARRAY['revenue::0:', 'revenue:-170141183460469231731687303715884105728:9223372036854775807:x:y', 'revenue:0:0:''; DROP TABLE users; --']) AS key WHERE f.ordered;
+SELECT pg_temp.refuses(format($$SELECT * FROM roi_metrics_detail('real', 'all', after => %L)$$, key), '22023') FROM unnest(ARRAY['1', '1_', '_1', '1_2_3', '1 _2', '+1_2', '0x1_2', '1.5_2', '9223372036854775807_1', '-9223372036854775808_1', '9223372036854775808_1', '1_9223372036854775808', 'infinity_1', '2026-01-01_5']) AS key;
+SELECT pg_temp.bears(format($$SELECT * FROM roi_metrics_detail('real', 'all', %s)$$, argument)) FROM unnest(ARRAY[$$after => '0_0'$$, $$after => '-1_-1'$$, $$after => '0_-9223372036854775808'$$, $$after => '-211813488000000000_5'$$, $$platform => ''$$, $$platform => repeat('p', 100000)$$, $$platform => '''; --'$$, $$currency => 'XXX'$$]) AS argument;
 
 -- the scheduler
 SELECT CASE WHEN to_regprocedure('cron.schedule(text,text,text)') IS NULL THEN pg_temp.refuses('SELECT roi_schedule()', '55000') ELSE skip('pg_cron is there') END;
