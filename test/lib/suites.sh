@@ -84,9 +84,12 @@ suite_isolation() {
     local rc=0 specs
     specs=$(cd test/isolation/specs && printf '%s\n' *.spec | sed 's/\.spec$//' | LC_ALL=C sort)
     start_server isolation_regression
+    cluster_psql -d postgres -c 'CREATE DATABASE isolation_regression'
+    PGOPTIONS='-c client_min_messages=warning' cluster_psql -d isolation_regression -o /dev/null \
+        -c 'CREATE EXTENSION roi_ext' -f test/isolation/helpers.sql
     # shellcheck disable=SC2086  # one argument per spec
     in_tree "$(pgxs_test_dir)/isolation/pg_isolation_regress" --inputdir=test/isolation --outputdir=output_iso \
-        --bindir="$(cluster_bindir)" --dbname=isolation_regression --encoding=UTF8 --load-extension=roi_ext \
+        --bindir="$(cluster_bindir)" --use-existing --dbname=isolation_regression \
         $specs || rc=$?
     if [ -s "$TREE/output_iso/regression.diffs" ]; then cat "$TREE/output_iso/regression.diffs"; fi
     count_regress
