@@ -38,7 +38,8 @@ BEGIN
         currency varchar(3) NOT NULL DEFAULT 'USD' CHECK (currency ~ '^[A-Z]{3}$'),
         import_batch_id bigint,
         PRIMARY KEY (user_id, update_timestamp, id),
-        CHECK (isfinite(update_timestamp)),
+        -- the month of an earlier moment would begin before the first timestamp
+        CHECK (isfinite(update_timestamp) AND update_timestamp >= '4713-01-01 00:00:00+00 BC'),
         CHECK (greatest(ad_spend, revenue_generated, cost_per_click, cost_per_impression, roi_percentage,
                         roas_ratio, conversions) < 'NaN')
     ) PARTITION BY RANGE (update_timestamp);
@@ -86,7 +87,7 @@ AS $setup$
 BEGIN
     CREATE TABLE IF NOT EXISTS @extschema@.roi_rollup (
         user_id varchar(255) NOT NULL,
-        grain "char" NOT NULL,
+        grain "char" NOT NULL CHECK (grain IN ('q', 'd', 'm')),
         bucket timestamptz NOT NULL,
         platform varchar(50) NOT NULL,
         currency varchar(3) NOT NULL,
@@ -144,7 +145,7 @@ BEGIN
 
     CREATE TABLE IF NOT EXISTS @extschema@.roi_rollup_detail (
         user_id varchar(255) NOT NULL,
-        grain "char" NOT NULL,
+        grain "char" NOT NULL CHECK (grain IN ('d', 'm')),
         bucket timestamptz NOT NULL,
         platform varchar(50) NOT NULL,
         currency varchar(3) NOT NULL,

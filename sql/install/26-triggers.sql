@@ -7,6 +7,13 @@ AS 'MODULE_PATHNAME', 'roi_follow_facts';
 COMMENT ON FUNCTION @extschema@.roi_follow_facts() IS
 'Internal. Statement trigger of roi_metrics and its partitions: registers posts, moves running totals, roi_rollup and roi_rollup_detail, and keeps platform_metrics in step, as the tables'' owner. Errors: 22003 when a sum would overflow, 39P01 outside a trigger, 40001 when another transaction wrote for the user since the snapshot.';
 
+CREATE FUNCTION @extschema@.roi_follow_moves() RETURNS trigger
+LANGUAGE c VOLATILE PARALLEL UNSAFE
+SET search_path FROM CURRENT
+AS 'MODULE_PATHNAME', 'roi_follow_moves';
+COMMENT ON FUNCTION @extschema@.roi_follow_moves() IS
+'Internal. BEFORE trigger of roi_metrics: notes rows whose moment changes, because PostgreSQL shows no statement trigger the rows that MERGE moves to another partition. Errors: 39P01 outside a trigger, 23502 NULL user or moment.';
+
 -- One trigger an event: PostgreSQL gives transition tables to triggers of a single event only.
 CREATE FUNCTION @extschema@.roi_watch_facts(target regclass) RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -25,10 +32,16 @@ BEGIN
         EXECUTE format('CREATE TRIGGER %I AFTER %s ON %s %s FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.roi_follow_facts()',
                        t.name, t.event, target, t.transition);
     END LOOP;
+    IF target = '@extschema@.roi_metrics'::regclass AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = target AND tgname = 'roi_follow_move') THEN
+        CREATE TRIGGER roi_follow_begin BEFORE INSERT OR UPDATE OR DELETE ON @extschema@.roi_metrics
+            FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.roi_follow_moves();
+        CREATE TRIGGER roi_follow_move BEFORE UPDATE OF update_timestamp ON @extschema@.roi_metrics
+            FOR EACH ROW WHEN (OLD.update_timestamp <> NEW.update_timestamp) EXECUTE FUNCTION @extschema@.roi_follow_moves();
+    END IF;
 END
 $$;
 COMMENT ON FUNCTION @extschema@.roi_watch_facts(regclass) IS
-'Internal. Adds the missing statement triggers to roi_metrics or a partition of it.';
+'Internal. Adds the missing triggers to roi_metrics or a partition of it.';
 
 CREATE FUNCTION @extschema@.roi_watch_all_facts() RETURNS integer
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -40,7 +53,7 @@ DECLARE
 BEGIN
     FOR t IN
         SELECT tree.relid FROM pg_partition_tree('@extschema@.roi_metrics') tree
-        WHERE (SELECT count(*) FROM pg_trigger g WHERE g.tgrelid = tree.relid AND g.tgname LIKE 'roi\_follow\_%') < 4
+        WHERE (SELECT count(*) FROM pg_trigger g WHERE g.tgrelid = tree.relid AND g.tgname IN ('roi_follow_insert', 'roi_follow_update', 'roi_follow_delete', 'roi_follow_truncate')) < 4
     LOOP
         PERFORM @extschema@.roi_watch_facts(t.relid);
         watched := watched + 1;

@@ -8,6 +8,7 @@
 #include "store/fact_reader.hpp"
 #include "store/fact_writer.hpp"
 #include "store/metric_links.hpp"
+#include "store/moves.hpp"
 #include "store/rollup_rebuild.hpp"
 #include "store/rollup_verify.hpp"
 #include "store/rollup_writer.hpp"
@@ -47,8 +48,8 @@ void lock_users_of(const store::Extension &extension, const TriggerCall &trigger
 class StatementRows {
 public:
     StatementRows(const store::Extension &extension, const TriggerCall &trigger)
-        : extension_(extension), trigger_(trigger), reader_(trigger.columns()),
-          writer_(extension, RollupWriter::Facts::complete), links_(extension),
+        : extension_(extension), trigger_(trigger), reader_(trigger.columns()), writer_(extension),
+          links_(extension),
           id_(call([columns = trigger.columns()] { return SPI_fnumber(columns, "id") - 1; })) {}
 
     void run();
@@ -60,6 +61,8 @@ private:
     void erase_links();
     void change_links();
     void change_links_by_id();
+    std::int64_t captured_moves();
+    void rebuild_lost_moves();
 
     store::Extension extension_;
     TriggerCall trigger_;
@@ -67,6 +70,7 @@ private:
     RollupWriter writer_;
     store::MetricLinks links_;
     int id_;
+    int depth_ = trigger_depth();
     bool locked_ = false;
 };
 
@@ -87,7 +91,11 @@ void StatementRows::each(Tuplestorestate *rows, Visit visit) {
 
 void StatementRows::add(Tuplestorestate *rows, int sign) {
     if (rows == nullptr) return;
-    each(rows, [&](const core::rollup::Fact &fact, std::int64_t) {
+    const bool is_ours = store::is_our_write();
+    const bool may_be_rebuilt = store::noted_moves(depth_) > 0;
+    each(rows, [&](core::rollup::Fact fact, std::int64_t) {
+        if (may_be_rebuilt && store::is_rebuilt(depth_, fact.user_id, fact.stamp)) return;
+        fact.is_generated = is_ours && sign > 0 && fact.source == "simulated";
         writer_.add(fact, sign);
         if (!writer_.is_full()) return;
         if (!locked_) lock_users_of(extension_, trigger_, reader_);
@@ -135,12 +143,31 @@ void StatementRows::change_links_by_id() {
     });
 }
 
+// Pairs of an UPDATE whose moments differ.
+std::int64_t StatementRows::captured_moves() {
+    TransitionRows before(trigger_.removed, trigger_.columns()), after(trigger_.written, trigger_.columns());
+    const int stamp = call([c = trigger_.columns()] { return SPI_fnumber(c, "update_timestamp") - 1; });
+    std::int64_t moves = 0;
+    while (before.next() && after.next())
+        moves += before.values()[stamp] != after.values()[stamp] ? 1 : 0;
+    after.close();
+    before.close();
+    return moves;
+}
+
+void StatementRows::rebuild_lost_moves() {
+    if (trigger_.event != TriggerCall::Event::update || store::noted_moves(depth_) == 0) return;
+    if (captured_moves() < store::noted_moves(depth_)) store::rebuild_moved(extension_, depth_);
+}
+
 void StatementRows::run() {
     if (trigger_.removed != nullptr)
         store::hold_facts(extension_, AccessShareLock); // a lost member is looked for there
     add(trigger_.removed, -1);
     add(trigger_.written, 1);
     writer_.flush();
+    if (trigger_.removed != nullptr) store::note_removals();
+    rebuild_lost_moves();
     if (trigger_.removed == nullptr || !links_.are_there()) return;
     if (trigger_.written == nullptr)
         erase_links();
@@ -224,6 +251,22 @@ bool read_members(const std::string &bytes, std::vector<std::int64_t> &members) 
 
 } // namespace
 
+// BEFORE INSERT OR UPDATE OR DELETE ... FOR EACH STATEMENT on roi_metrics, and BEFORE UPDATE ... FOR EACH ROW whose moment changes.
+ROI_FUNCTION(roi_follow_moves) {
+    const BeforeCall before = before_call(fcinfo);
+    const int depth = trigger_depth();
+    if (!before.is_row) {
+        store::begin_changes(depth);
+        return Datum{0};
+    }
+    const auto user = [&](HeapTuple row) { return text_of(column_of(row, before.columns, "user_id")); };
+    const auto stamp = [&](HeapTuple row) {
+        return DatumGetTimestampTz(column_of(row, before.columns, "update_timestamp"));
+    };
+    store::note_move(depth, user(before.before), stamp(before.before), user(before.after), stamp(before.after));
+    return before.answer;
+}
+
 // Arguments: user_id (NULL: all), since, until.
 ROI_FUNCTION(roi_rebuild) {
     const store::Extension extension = store::open_extension(fcinfo);
@@ -263,7 +306,7 @@ ROI_FUNCTION(roi_set_members) {
     store::open_extension(fcinfo);
     open_scalar_result(fcinfo);
     if (!has_argument(fcinfo, 0)) return Datum{0};
-    const std::string bytes = bytes_of(fcinfo, 0);
+    const std::string bytes = text_of(fcinfo, 0);
     const bool is_wide = has_argument(fcinfo, 1) && PG_GETARG_BOOL(1);
     std::vector<std::int64_t> members;
     if (!(is_wide ? read_members<core::rollup::CampaignSet>(bytes, members)

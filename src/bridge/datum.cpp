@@ -88,15 +88,13 @@ Argument moment_argument(std::int64_t unix_seconds) {
 
 bool has_argument(FunctionCallInfo fcinfo, int number) { return !PG_ARGISNULL(number); }
 
-std::string text_of(FunctionCallInfo fcinfo, int number) {
-    if (PG_ARGISNULL(number)) return {};
-    const text *const value = call([fcinfo, number] { return PG_GETARG_TEXT_PP(number); });
-    return std::string(VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value));
+std::string text_of(Datum value) {
+    const text *const packed = call([value] { return DatumGetTextPP(value); });
+    return std::string(VARDATA_ANY(packed), VARSIZE_ANY_EXHDR(packed));
 }
 
-std::string bytes_of(FunctionCallInfo fcinfo, int number) {
-    const bytea *const value = call([fcinfo, number] { return PG_GETARG_BYTEA_PP(number); });
-    return std::string(VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value));
+std::string text_of(FunctionCallInfo fcinfo, int number) {
+    return PG_ARGISNULL(number) ? std::string() : text_of(PG_GETARG_DATUM(number));
 }
 
 std::string user_of(FunctionCallInfo fcinfo, int number) {

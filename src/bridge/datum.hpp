@@ -43,10 +43,11 @@ TimestampTz timestamp_of(std::int64_t unix_seconds);
 std::int64_t unix_seconds_of(TimestampTz timestamp);
 Argument moment_argument(std::int64_t unix_seconds); // no_moment becomes NULL
 
+std::string text_of(Datum value); // of a text, varchar or bytea
+
 // Arguments of the SQL function that is running.
 bool has_argument(FunctionCallInfo fcinfo, int number);
-std::string text_of(FunctionCallInfo fcinfo, int number);
-std::string bytes_of(FunctionCallInfo fcinfo, int number); // of a bytea
+std::string text_of(FunctionCallInfo fcinfo, int number); // of a text or bytea; empty for NULL
 // The user a function answers for; NULL and empty text raise 22004.
 std::string user_of(FunctionCallInfo fcinfo, int number);
 

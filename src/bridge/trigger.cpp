@@ -37,6 +37,36 @@ TriggerCall trigger_call(FunctionCallInfo fcinfo) {
     });
 }
 
+BeforeCall before_call(FunctionCallInfo fcinfo) {
+    return call([fcinfo] {
+        const TriggerData *const data = reinterpret_cast<TriggerData *>(fcinfo->context);
+        if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_BEFORE(data->tg_event) ||
+            (TRIGGER_FIRED_FOR_ROW(data->tg_event) && !TRIGGER_FIRED_BY_UPDATE(data->tg_event)))
+            ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+                            errmsg("this function only runs as a BEFORE trigger of facts"),
+                            errhint("roi_setup() makes the triggers that call it.")));
+        BeforeCall before;
+        before.is_row = TRIGGER_FIRED_FOR_ROW(data->tg_event);
+        if (!before.is_row) return before;
+        before.before = data->tg_trigtuple;
+        before.after = data->tg_newtuple;
+        before.columns = RelationGetDescr(data->tg_relation);
+        before.answer = PointerGetDatum(data->tg_newtuple);
+        return before;
+    });
+}
+
+Datum column_of(HeapTuple row, TupleDesc columns, const char *name) {
+    return call([=] {
+        bool is_null = true;
+        const Datum value = SPI_getbinval(row, columns, SPI_fnumber(columns, name), &is_null);
+        if (is_null)
+            ereport(ERROR, (errcode(ERRCODE_NOT_NULL_VIOLATION), errmsg("%s of a fact must not be NULL", name),
+                            errhint("Give it a value.")));
+        return value;
+    });
+}
+
 int trigger_depth() {
     return call([] { return DatumGetInt32(DirectFunctionCall1(pg_trigger_depth, Datum{0})); });
 }

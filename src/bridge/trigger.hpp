@@ -18,6 +18,20 @@ struct TriggerCall {
 // Raises 39P01 unless the function runs as an AFTER ... FOR EACH STATEMENT trigger with the transition tables of its event.
 TriggerCall trigger_call(FunctionCallInfo fcinfo);
 
+// What a BEFORE trigger sees: nothing of a statement, the old and new row of an UPDATE.
+struct BeforeCall {
+    bool is_row = false;
+    HeapTuple before = nullptr, after = nullptr;
+    TupleDesc columns = nullptr;
+    Datum answer = Datum{0}; // what the function returns
+};
+
+// Raises 39P01 unless the function runs as a BEFORE trigger: of a statement, or of UPDATE for each row.
+BeforeCall before_call(FunctionCallInfo fcinfo);
+
+// A column of a row by name; it must not be NULL.
+Datum column_of(HeapTuple row, TupleDesc columns, const char *name);
+
 // How deep the running trigger is nested: 1 for a trigger of the client's own statement, 0 outside any trigger.
 int trigger_depth();
 

@@ -190,7 +190,7 @@ std::vector<SimulatedPost> load_posts(const Extension &extension, const std::str
         " floor(extract(epoch FROM posted_at))::bigint, extract(epoch FROM last_hour)::bigint, views, likes, comments,"
         " shares, saves, clicks, paid_views, paid_clicks, (conversions * 1000000)::bigint, (ad_spend * 1000000)::bigint,"
         " (revenue_generated * 1000000)::bigint FROM @roi@.roi_posts WHERE user_id = $1 AND platform = $2"
-        " AND source = 'simulated' AND posted_at >= to_timestamp($3) AND post_id > $4 ORDER BY post_id LIMIT $5",
+        " AND source = 'simulated' AND draw_key IS NOT NULL AND posted_at >= to_timestamp($3) AND post_id > $4 ORDER BY post_id LIMIT $5",
         {TEXTOID, TEXTOID, INT8OID, TEXTOID, INT8OID}};
     const std::int64_t oldest = (from_hour - core::model::lifetime_hours + 1) * core::seconds_per_hour;
     const uint64 count = execute(read_posts, extension.schema,

@@ -113,21 +113,27 @@ const Statement insert_metrics_statement{
     {TEXTOID, INT8ARRAYOID, TEXTARRAYOID, INT8ARRAYOID, TEXTARRAYOID, INT8ARRAYOID, INT8ARRAYOID,
      INT8ARRAYOID}};
 
-// While this lives, the trigger of our own INSERT leaves its rows to us. Triggers of others that fire in between and write
+// While this lives, the trigger of our own INSERT knows whose rows it sees. Triggers of others that fire in between and write
 // facts of their own run one level deeper.
-int handed_over_depth = -1;
+int writing_depth = -1;
+bool hands_over = false;
 
-class HandOver {
+class WriteScope {
 public:
-    explicit HandOver(bool is_on) : before_(handed_over_depth) {
-        if (is_on) handed_over_depth = trigger_depth();
+    explicit WriteScope(bool with_sums) : depth_before_(writing_depth), sums_before_(hands_over) {
+        writing_depth = trigger_depth();
+        hands_over = with_sums;
     }
-    ~HandOver() { handed_over_depth = before_; }
-    HandOver(const HandOver &) = delete;
-    HandOver &operator=(const HandOver &) = delete;
+    ~WriteScope() {
+        writing_depth = depth_before_;
+        hands_over = sums_before_;
+    }
+    WriteScope(const WriteScope &) = delete;
+    WriteScope &operator=(const WriteScope &) = delete;
 
 private:
-    int before_;
+    int depth_before_;
+    bool sums_before_;
 };
 
 // False when a trigger or rule of somebody else could store other rows than we insert.
@@ -152,6 +158,7 @@ core::rollup::Fact rollup_fact(const Fact &row, std::string_view user_id, std::s
     fact.post_id = row.post_id;
     fact.content_category = row.content_category;
     fact.source = source;
+    fact.is_generated = source == "simulated";
     fact.campaign_id = row.campaign_id;
     fact.stamp = timestamp_of(row.stamp);
     if (row.posted_at != no_moment) fact.posted_at = timestamp_of(row.posted_at);
@@ -183,14 +190,15 @@ void Fact::set_ratios(std::int64_t spend, std::int64_t revenue) {
     has_ratios = roi == percent.number && roas == multiple.number;
 }
 
-bool is_handed_over() { return handed_over_depth == trigger_depth() - 1; }
+bool is_our_write() { return writing_depth == trigger_depth() - 1; }
+
+bool is_handed_over() { return hands_over && is_our_write(); }
 
 FactWriter::FactWriter(const Extension &extension, std::string user_id, std::string source,
                        std::int64_t batch_id)
     : extension_(extension), user_id_(std::move(user_id)), source_(std::move(source)), batch_id_(batch_id) {
     rows_.reserve(chunk_rows);
-    if (rows_stay_as_given(extension))
-        rollup_ = std::make_unique<RollupWriter>(extension, RollupWriter::Facts::so_far);
+    if (rows_stay_as_given(extension)) rollup_ = std::make_unique<RollupWriter>(extension);
 }
 
 FactWriter::~FactWriter() = default;
@@ -206,7 +214,7 @@ void FactWriter::flush() {
     MemoryScope memory("facts");
     const std::vector<std::int64_t> ids = next_ids(extension_, "roi_metrics_id_seq", rows_.size());
     {
-        const HandOver scope(rollup_ != nullptr);
+        const WriteScope scope(rollup_ != nullptr);
         insert_facts(ids);
     }
     hand_over();

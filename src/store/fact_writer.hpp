@@ -73,7 +73,8 @@ private:
     std::int64_t written_ = 0;
 };
 
-// For the statement trigger: true while the rows of its statement are counted by a FactWriter.
+// For the statement trigger: true while the rows of its statement are a FactWriter's, and while he counts them himself.
+bool is_our_write();
 bool is_handed_over();
 
 // Makes the partitions of this month and the next three where they are missing. Acting as the owner. Never inside a

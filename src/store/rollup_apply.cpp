@@ -86,7 +86,7 @@ void DetailApply::note(const DetailKey &key, const DetailSums &before, const Det
 
 void DetailApply::apply(const DetailChange &change, Grain grain, core::rollup::Moment bucket,
                         const DetailSums &sums) {
-    if (is_zero(sums) || work_.is_damaged(change.user)) return;
+    if (is_zero(sums) || work_.is_gone(change.user)) return;
     const DetailKey key{{change.user, change.platform, change.currency, grain, bucket},
                         change.campaign,
                         change.content_type,
@@ -95,12 +95,7 @@ void DetailApply::apply(const DetailChange &change, Grain grain, core::rollup::M
     const DetailSums before = found ? table_.sums() : DetailSums{};
     DetailSums after = before;
     core::rollup::add(after, sums);
-    const std::int64_t rows = after[core::rollup::sum_data_points];
-    if (rows < 0 || (rows == 0 && (!found || !is_zero(after)))) {
-        work_.damaged.insert(change.user);
-        return;
-    }
-    if (rows == 0)
+    if (found && is_zero(after))
         table_.erase();
     else if (found)
         table_.update(after);
@@ -171,6 +166,7 @@ private:
     void apply_coarse(const QuarterChange &change, Grain grain, core::rollup::Moment bucket,
                       const Sums &sums);
     SetChange changes_of(QuarterChange &quarter);
+    RollupSets sets_of_details(const CellKey &key);
     void write_found(const CellKey &key, const Sums &after, const SetChange &change);
     void write_lost();
 
@@ -212,13 +208,18 @@ SetChange RollupApply::changes_of(QuarterChange &quarter) {
         change.lost = change.lost || rows < 0;
         if (rows > 0) change.campaigns.push_back(static_cast<std::uint64_t>(campaign));
     }
+    change.lost = change.lost || (work_.after_removals && !change.is_none());
     return change;
+}
+
+RollupSets RollupApply::sets_of_details(const CellKey &key) {
+    if (!details_) details_.emplace(work_.extension);
+    return details_->sets_of(key, work_.texts);
 }
 
 void RollupApply::write_found(const CellKey &key, const Sums &after, const SetChange &change) {
     if (change.lost) {
-        if (!details_) details_.emplace(work_.extension);
-        const RollupSets sets = details_->sets_of(key, work_.texts);
+        const RollupSets sets = sets_of_details(key);
         table_.update(after, &sets);
         return;
     }
@@ -231,21 +232,20 @@ void RollupApply::write_found(const CellKey &key, const Sums &after, const SetCh
 }
 
 void RollupApply::apply(const CellKey &key, const Sums &sums, const SetChange &change) {
-    if ((is_zero(sums) && change.is_none()) || work_.is_damaged(key.user)) return;
+    if ((is_zero(sums) && change.is_none()) || work_.is_gone(key.user)) return;
     const bool found = table_.find(key, work_.texts);
     Sums after = found ? table_.sums() : Sums{};
     core::rollup::add(after, sums);
-    const std::int64_t rows = after[core::rollup::sum_data_points];
-    if (rows < 0 || (rows == 0 && (!found || !is_zero(after)))) {
-        work_.damaged.insert(key.user);
-    } else if (rows == 0) {
+    if (found && is_zero(after)) {
         table_.erase();
-    } else if (!found) {
+    } else if (!found && !change.lost) {
         RollupSets sets;
         add_to_sets(sets, change);
         table_.insert(key, work_.texts, after, sets);
     } else if (change.lost && key.grain == Grain::quarter) {
         lost_.push_back({key, after});
+    } else if (!found) {
+        table_.insert(key, work_.texts, after, sets_of_details(key));
     } else {
         write_found(key, after, change);
     }
@@ -310,8 +310,12 @@ void RollupApply::write_lost() {
         while (last < lost_.size() && last - first < most && lost_[last].key.user == lost_[first].key.user)
             ++last;
         const std::vector<RollupSets> sets = read_members(work_, &lost_[first], last - first);
-        for (std::size_t i = first; i < last; ++i)
-            if (table_.find(lost_[i].key, work_.texts)) table_.update(lost_[i].sums, &sets[i - first]);
+        for (std::size_t i = first; i < last; ++i) {
+            if (table_.find(lost_[i].key, work_.texts))
+                table_.update(lost_[i].sums, &sets[i - first]);
+            else
+                table_.insert(lost_[i].key, work_.texts, lost_[i].sums, sets[i - first]);
+        }
         first = last;
     }
 }

@@ -11,8 +11,7 @@
 
 namespace roi::store {
 
-// A delta with its texts as datums, its posts' numbers, and the users whose derived rows turned out to contradict the
-// facts; nothing more is written for those.
+// A delta with its texts as datums and its posts' numbers.
 struct DeltaWork {
     DeltaWork(const Extension &extension_, core::rollup::Delta &delta_)
         : extension(extension_), delta(delta_), texts(delta_.names()), numbers(delta_.posts().size()) {}
@@ -21,9 +20,12 @@ struct DeltaWork {
     core::rollup::Delta &delta;
     Texts texts;
     std::vector<std::int32_t> numbers; // post_no by place in Delta::posts(), 0 for none
-    std::set<std::uint32_t> damaged;   // users
+    std::set<std::uint32_t> gone;      // users who are being deleted: nothing is written for them
+    // Facts have been removed before in this transaction. A trigger may remove rows of a statement that is not counted yet,
+    // so what the delta adds to a quarter's sets must be looked for among the facts.
+    bool after_removals = false;
 
-    bool is_damaged(std::uint32_t user) const { return !damaged.empty() && damaged.count(user) != 0; }
+    bool is_gone(std::uint32_t user) const { return !gone.empty() && gone.count(user) != 0; }
 };
 
 // Sorts and empties nothing: the delta can be thrown away afterwards. The caller holds the locks of all its users.

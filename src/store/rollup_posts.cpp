@@ -62,8 +62,7 @@ public:
             places_[i] = posts_.column(names[i]);
     }
 
-    // False when nothing says what a post is.
-    bool settle_user(const UserShare &share, const std::vector<Gain> &gains);
+    void settle_user(const UserShare &share, const std::vector<Gain> &gains);
     void close() { posts_.close(); }
 
 private:
@@ -208,16 +207,16 @@ bool PostBook::add_gains(const Gain *first, const Gain *last) {
 
 // A simulated post remembers its last generated hour. False when that stays.
 bool PostBook::move_last_hour(const PostChange &post) {
-    if (post.last_simulated == core::rollup::no_posted_at || view_of(value(source)) != "simulated")
+    if (post.last_generated == core::rollup::no_posted_at || view_of(value(source)) != "simulated")
         return false;
-    if (!null(last_hour) && DatumGetTimestampTz(value(last_hour)) >= post.last_simulated) return false;
-    set(last_hour, TimestampTzGetDatum(post.last_simulated));
+    if (!null(last_hour) && DatumGetTimestampTz(value(last_hour)) >= post.last_generated) return false;
+    set(last_hour, TimestampTzGetDatum(post.last_generated));
     // the same seed gives the same rows whenever they are made
-    set(updated_at, TimestampTzGetDatum(post.last_simulated + usecs_per_hour));
+    set(updated_at, TimestampTzGetDatum(post.last_generated + usecs_per_hour));
     return true;
 }
 
-// The number of a post, which is added when it is new; 0 when nothing says what it is.
+// The number of a post, which is added when it is new.
 std::int32_t PostBook::settle(const PostChange &post, const Gain *first, const Gain *last) {
     const Datum key[] = {work_.texts[post.user], work_.texts[post.post_id], work_.texts[post.platform]};
     if (posts_.find(key, 3)) {
@@ -227,7 +226,6 @@ std::int32_t PostBook::settle(const PostChange &post, const Gain *first, const G
         if (move_last_hour(post) || grew) posts_.update();
         return number;
     }
-    if (!post.is_written) return 0;
     const std::int32_t number = number_of_text(post);
     describe(post, number);
     add_gains(first, last);
@@ -251,9 +249,8 @@ void PostBook::save_numbers(std::uint32_t user) {
     fresh_.clear();
 }
 
-bool PostBook::settle_user(const UserShare &share, const std::vector<Gain> &gains) {
+void PostBook::settle_user(const UserShare &share, const std::vector<Gain> &gains) {
     const Gain *next = gains.data(), *const end = gains.data() + gains.size();
-    bool complete = true;
     for (const std::uint32_t place : share.posts) { // ascending, as the gains are
         const Gain *const first = next;
         while (next != end && next->post == place)
@@ -262,10 +259,8 @@ bool PostBook::settle_user(const UserShare &share, const std::vector<Gain> &gain
         if (work_.texts.view(post.post_id).empty()) continue;
         check_interrupts();
         work_.numbers[place] = settle(post, first, next);
-        complete = complete && work_.numbers[place] != 0;
     }
     save_numbers(share.user);
-    return complete;
 }
 
 bool names_posts(const DeltaWork &work, const UserShare &share) {
@@ -279,10 +274,9 @@ bool names_posts(const DeltaWork &work, const UserShare &share) {
 void settle_posts(DeltaWork &work, const std::vector<UserShare> &shares, bool with_totals) {
     std::optional<PostBook> book; // only where there are posts
     for (const UserShare &share : shares) {
-        if (work.is_damaged(share.user) || !names_posts(work, share)) continue;
+        if (work.is_gone(share.user) || !names_posts(work, share)) continue;
         if (!book) book.emplace(work);
-        if (!book->settle_user(share, with_totals ? gains_of(work.delta, share) : std::vector<Gain>()))
-            work.damaged.insert(share.user);
+        book->settle_user(share, with_totals ? gains_of(work.delta, share) : std::vector<Gain>());
     }
     if (book) book->close();
 }

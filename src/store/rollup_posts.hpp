@@ -18,7 +18,7 @@ struct UserShare {
 };
 
 // Finds or registers the posts of the users, whose locks the caller holds, fills work.numbers, and adds their gains to the
-// running totals when with_totals is true. A user of whom a removed fact names a post that nobody registered is damaged.
+// running totals when with_totals is true.
 void settle_posts(DeltaWork &work, const std::vector<UserShare> &shares, bool with_totals);
 
 } // namespace roi::store

@@ -163,11 +163,15 @@ std::int64_t rebuild_all(const Extension &extension, Moment since, Moment until)
     return static_cast<std::int64_t>(users.size());
 }
 
+void forget_user(const Extension &extension, const std::string &user_id) {
+    remove_rows(extension, user_id, {DT_NOBEGIN, DT_NOEND});
+}
+
 void rebuild_user(const Extension &extension, const std::string &user_id, Moment since, Moment until) {
     if (!lock_known_user(extension, user_id) && has_facts(extension, user_id)) lock_user(extension, user_id);
     const MonthRange range = whole_months(since, until);
     remove_rows(extension, user_id, range);
-    RollupWriter writer(extension, RollupWriter::Facts::so_far, RollupWriter::Totals::leave);
+    RollupWriter writer(extension, RollupWriter::Totals::leave);
     visit_facts(extension, user_id, range, false, [&](const core::rollup::Fact &fact) {
         writer.add(fact, 1);
         if (writer.is_full()) writer.flush();

@@ -28,7 +28,10 @@ bool next_user(const Extension &extension, bool read_only, std::string &after);
 void rebuild_user(const Extension &extension, const std::string &user_id, core::rollup::Moment since,
                   core::rollup::Moment until);
 
-// The same for every user with facts or derived rows in those months, in locking order; returns how many.
+// Deletes the rollups of a user whose facts are all going.
+void forget_user(const Extension &extension, const std::string &user_id);
+
+// The same as rebuild_user for every user with facts or derived rows in those months, in locking order; returns how many.
 std::int64_t rebuild_all(const Extension &extension, core::rollup::Moment since, core::rollup::Moment until);
 
 } // namespace roi::store

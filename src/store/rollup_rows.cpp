@@ -1,4 +1,6 @@
 // Columns of the rollup tables to plain values and back.
+#include "core/error.hpp"
+
 #include "store/rollup_rows.hpp"
 
 namespace roi::store {
@@ -30,7 +32,12 @@ std::string_view bytes_of(Datum value) {
 template <class Set>
 Set read_set(Table &table, int column) {
     if (table.nulls()[column]) return Set();
-    return Set(bytes_of(table.values()[column]));
+    try {
+        return Set(bytes_of(table.values()[column]));
+    } catch (const std::runtime_error &error) {
+        throw core::Error(core::Fault::corrupt, "a set of roi_rollup is damaged", error.what(),
+                          "Mend it with roi_rebuild().");
+    }
 }
 
 template <class Set>
@@ -185,6 +192,7 @@ RollupSets DetailTable::sets_of(const CellKey &key, Texts &texts) {
         const std::int64_t campaign = DatumGetInt64(table_.values()[key_ + 5]);
         const auto post = static_cast<std::uint32_t>(DatumGetInt32(table_.values()[key_ + 7]));
         const DetailSums row = sums();
+        if (row[core::rollup::sum_data_points] <= 0) continue; // a row that its statement has yet to count
         if (campaign != 0) sets.campaigns.add(static_cast<std::uint64_t>(campaign));
         if (post == 0) continue;
         sets.posts.add(post);

@@ -45,16 +45,26 @@ bool has_written(const Delta &delta, const UserShare &share) {
                        [&](std::uint32_t place) { return delta.posts()[place].is_written; });
 }
 
-// False when the user is gone: only removed facts, no state, nothing left to lock.
+// False when the user is being deleted, by this transaction: his state has gone before his facts.
 bool lock_share(const Extension &extension, const Delta &delta, const UserShare &share) {
     const std::string user(delta.names().text(share.user));
     if (lock_known_user(extension, user)) return true;
-    if (!has_written(delta, share)) return false;
+    if (!has_written(delta, share) && !hold_user(extension, user, true)) return false;
     lock_user(extension, user);
     return true;
 }
 
+TransactionId removing_transaction = InvalidTransactionId;
+
+TransactionId current_transaction() {
+    return call([] { return GetTopTransactionId(); });
+}
+
 } // namespace
+
+void note_removals() { removing_transaction = current_transaction(); }
+
+bool has_removals() { return removing_transaction == current_transaction(); }
 
 void sort_users(std::vector<std::string> &users) {
     std::sort(users.begin(), users.end(),
@@ -67,24 +77,15 @@ void RollupWriter::flush() {
     MemoryScope memory("rollup");
     const std::vector<UserShare> shares = shares_of(delta_);
     DeltaWork work(extension_, delta_);
-    for (const UserShare &share : shares)
-        if (!lock_share(extension_, delta_, share)) work.damaged.insert(share.user);
-    for (const UserShare &share : shares)
-        if (rebuilt_.count(std::string(delta_.names().text(share.user))) != 0)
-            work.damaged.insert(share.user);
+    work.after_removals = has_removals();
+    for (const UserShare &share : shares) {
+        if (lock_share(extension_, delta_, share)) continue;
+        work.gone.insert(share.user);
+        forget_user(extension_, std::string(delta_.names().text(share.user)));
+    }
     settle_posts(work, shares, totals_ == Totals::move);
     apply_to_rollups(work);
-    rebuild(work);
     delta_.clear();
-}
-
-void RollupWriter::rebuild(const DeltaWork &work) {
-    for (const std::uint32_t number : work.damaged) {
-        const std::string user(delta_.names().text(number));
-        if (rebuilt_.count(user) != 0) continue;
-        rebuild_user(extension_, user, DT_NOBEGIN, DT_NOEND);
-        if (facts_ == Facts::complete) rebuilt_.insert(user);
-    }
 }
 
 } // namespace roi::store

@@ -1,6 +1,8 @@
 // Reads the portable Roaring format (github.com/RoaringBitmap/RoaringFormatSpec) and marks its members.
 #include "core/report/distinct.hpp"
 
+#include "core/error.hpp"
+
 #include <cstring>
 #include <stdexcept>
 
@@ -12,7 +14,9 @@ constexpr std::uint32_t offsets_from = 4;   // containers from which a set with 
 constexpr std::uint32_t array_limit = 4096; // members from which a container is a bitmap
 constexpr std::size_t bitmap_bytes = 65536 / 8;
 
-[[noreturn]] void fail_corrupt() { throw std::runtime_error("a stored set of ids is damaged"); }
+[[noreturn]] void fail_corrupt() {
+    throw Error(Fault::corrupt, "a set of roi_rollup is damaged", {}, "Mend it with roi_rebuild().");
+}
 
 // The next little-endian number of the bytes.
 template <class Number>

@@ -57,8 +57,8 @@ std::uint32_t Delta::post_of(const Fact &fact, std::uint32_t user, std::uint32_t
         posts_.push_back(post);
     }
     PostChange &post = posts_[place->second];
-    if (sign > 0 && !post.is_written) {
-        post.is_written = true;
+    if (is_new || (sign > 0 && !post.is_written)) {
+        post.is_written = sign > 0;
         post.currency = currency;
         post.content_type = names_.number(fact.content_type);
         post.content_category = names_.number(fact.content_category);
@@ -66,8 +66,7 @@ std::uint32_t Delta::post_of(const Fact &fact, std::uint32_t user, std::uint32_t
         post.campaign = fact.campaign_id;
         post.posted_at = fact.posted_at;
     }
-    if (sign > 0 && fact.source == "simulated")
-        post.last_simulated = std::max(post.last_simulated, fact.stamp);
+    if (fact.is_generated) post.last_generated = std::max(post.last_generated, fact.stamp);
     return place->second;
 }
 

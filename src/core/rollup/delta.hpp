@@ -42,13 +42,13 @@ struct DetailChange {
     DetailSums sums{};
 };
 
-// A post of a user on a platform that facts name, the empty post_id included; what describes it comes from its first written fact.
+// A post of a user on a platform that facts name, the empty post_id included; what describes it comes from its first written fact, else from the first removed one.
 struct PostChange {
     std::uint32_t user = 0, platform = 0, post_id = 0;
     std::uint32_t currency = 0, content_type = 0, content_category = 0, source = 0;
     std::int64_t campaign = 0;
     Moment posted_at = no_posted_at;
-    Moment last_simulated = no_posted_at; // newest stamp of its written facts of source simulated
+    Moment last_generated = no_posted_at; // newest stamp of its generated facts
     bool is_written = false;              // by at least one fact that is not a removed one
 };
 

@@ -1,6 +1,9 @@
 // Turns facts into additive sums, and moments into buckets of UTC.
 #include "core/rollup/sums.hpp"
 
+#include <algorithm>
+#include <limits>
+
 #include "core/calendar.hpp"
 #include "core/error.hpp"
 
@@ -103,6 +106,11 @@ Sums sums_of(const Fact &fact) {
     sums[sum_data_points] = 1;
     for (std::size_t measure = 0; measure < measure_count; ++measure)
         sums[sum_views + measure] = fact.value[measure];
+    // What has no negative could be added, but never taken back.
+    const auto lowest = std::numeric_limits<std::int64_t>::min();
+    if (std::find(fact.value.begin(), fact.value.end(), lowest) != fact.value.end() || fact.roi == lowest ||
+        fact.roas == lowest || fact.cpc == lowest || fact.cpi == lowest)
+        fail_range();
     if (fact.has(measure_likes) && fact.has(measure_comments) && fact.has(measure_shares)) {
         add_one(sums[sum_engagement], fact.value[measure_likes]);
         add_one(sums[sum_engagement], fact.value[measure_comments]);

@@ -79,12 +79,13 @@ struct Fact {
         content_category; // empty: none; the last three only describe a post seen for the first time
     std::string_view source;
     Moment posted_at = no_posted_at;
-    Measures value{};         // 0 where not reported
-    std::int64_t roi = 0;     // roi_percentage, millionths
-    std::int64_t roas = 0;    // roas_ratio, millionths
-    std::int64_t cpc = 0;     // cost_per_click, millionths
-    std::int64_t cpi = 0;     // cost_per_impression, millionths
-    std::size_t reported = 0; // bit per Measure, then per FactRate
+    Measures value{};          // 0 where not reported
+    std::int64_t roi = 0;      // roi_percentage, millionths
+    std::int64_t roas = 0;     // roas_ratio, millionths
+    std::int64_t cpc = 0;      // cost_per_click, millionths
+    std::int64_t cpi = 0;      // cost_per_impression, millionths
+    bool is_generated = false; // just drawn by the simulator, who resumes the post after it
+    std::size_t reported = 0;  // bit per Measure, then per FactRate
 
     bool has(std::size_t bit) const { return (reported >> bit & 1) != 0; }
 };
