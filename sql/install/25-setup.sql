@@ -272,7 +272,10 @@ BEGIN
     secured := @extschema@.roi_secure_tables();
     partitions := @extschema@.roi_make_partitions(ARRAY(
         SELECT generate_series(now() - interval '13 months', now() + interval '3 months', interval '1 month')));
-    PERFORM @extschema@.roi_watch_all_facts();
+    IF @extschema@.roi_watch_all_facts() > 0 AND EXISTS (SELECT FROM @extschema@.roi_schema_version) THEN
+        RAISE NOTICE 'roi_metrics or a partition of it was not watched'
+            USING HINT = 'SELECT roi_rebuild() counts what was written there meanwhile.';
+    END IF;
     INSERT INTO @extschema@.roi_schema_version (version, users_made)
     SELECT 1, users_made WHERE NOT EXISTS (SELECT FROM @extschema@.roi_schema_version);
     IF (SELECT v.users_made FROM @extschema@.roi_schema_version v)

@@ -16,7 +16,9 @@ namespace {
 const Statement erase_statement{
     "DELETE FROM @roi@.platform_metrics pm USING unnest($1, $2, $3) AS gone (user_id, stamp, id)"
     " WHERE pm.user_id = gone.user_id AND pm.update_timestamp = gone.stamp AND pm.roi_metric_id = gone.id",
-    {TEXTARRAYOID, TIMESTAMPTZARRAYOID, INT8ARRAYOID}};
+    {TEXTARRAYOID, TIMESTAMPTZARRAYOID, INT8ARRAYOID},
+    false,
+    true};
 
 // Rates as the fact writer has them: engagement_rate in percent, virality_score per 100 views (plan,
 // calculateCrossPlatformMetrics).
@@ -32,7 +34,9 @@ const Statement change_statement{
     " ) fact WHERE pm.user_id = fact.user_id AND pm.update_timestamp = fact.stamp"
     " AND pm.roi_metric_id = fact.id",
     {TEXTARRAYOID, TIMESTAMPTZARRAYOID, INT8ARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID, INT8ARRAYOID,
-     TEXTARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID}};
+     TEXTARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID},
+    false,
+    true};
 
 auto key_of(const MetricLink &link) { return std::tie(link.id, link.stamp, link.user_id); }
 auto counts_of(const MetricLink &link) { return std::tie(link.views, link.engagement, link.shares); }

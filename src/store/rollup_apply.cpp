@@ -270,7 +270,9 @@ const Statement members_statement{
     "   AND m.platform = q.platform AND m.currency = q.currency GROUP BY m.post_id, m.campaign_id OFFSET 0) f"
     " LEFT JOIN LATERAL (SELECT p.post_no FROM @roi@.roi_posts p WHERE p.user_id = $1 AND p.post_id = f.post_id"
     "   AND p.platform = q.platform OFFSET 0) p ON true ORDER BY q.place",
-    {TEXTOID, TIMESTAMPTZARRAYOID, TEXTARRAYOID, TEXTARRAYOID}};
+    {TEXTOID, TIMESTAMPTZARRAYOID, TEXTARRAYOID, TEXTARRAYOID},
+    false,
+    true}; // planning it over all partitions would take longer than running it
 
 void add_member(RollupSets &sets, uint64 row) {
     const Argument post = result(row, 2), campaign = result(row, 3);

@@ -470,7 +470,8 @@ sub limits
 		statement($insert . 'ad_spend) VALUES ' . $at->('a', $later, $money), @overflow), statement($insert . 'conversions) VALUES ' . $at->('a', $later, $money), @overflow), $clean ] if $kind == 1;
 	return [ statement($insert . 'post_id, ad_spend) VALUES ' . $at->('a', $feb, "'p1'", $money)), statement($insert . 'post_id, ad_spend) VALUES ' . $at->('a', $later, "'p1'", '0.000001'), @overflow), $clean ] if $kind == 2;
 	return one($insert . 'roi_percentage) VALUES ' . $at->('a', $feb, '9223372036854.775808'), @overflow) if $kind == 3;
-	return [ statement($insert . 'roi_percentage, roas_ratio) VALUES ' . $at->('a', $feb, '-9223372036854.775808', '9223372036854.775807')), $clean ] if $kind == 4;
+	return [ statement($insert . 'roi_percentage, roas_ratio) VALUES ' . $at->('a', $feb, '-9223372036854.775807', '9223372036854.775807')), $clean,
+		statement($insert . 'roi_percentage) VALUES ' . $at->('a', $feb, '-9223372036854.775808'), @overflow), statement($insert . 'views) VALUES ' . $at->('a', $feb, '-9223372036854775808'), @overflow) ] if $kind == 4;
 	return one($insert . 'likes, comments, shares) VALUES ' . $at->('a', $feb, ('4000000000000000000') x 3), @overflow) if $kind == 5;
 	return [ statement($insert . 'clicks) VALUES ' . $at->('a', $feb, $most) . ', ' . $at->('b', $feb, 1)), statement("UPDATE roi_metrics SET platform = 'a' WHERE user_id = 'max'", @overflow),
 		statement("UPDATE roi_metrics SET platform = 'c', clicks = clicks - 1 WHERE user_id = 'max'"), statement("UPDATE roi_metrics SET user_id = 'u1' WHERE user_id = 'max'"),
