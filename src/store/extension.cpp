@@ -109,10 +109,11 @@ bool lock_known_user(const Extension &extension, const std::string &user_id) {
     const bool is_ours = is_known && state.is_written_by_us();
     state.close();
     if (!is_known || is_ours) return is_known;
-    if (execute(lock_state, extension.schema, {user}, false) == 0)
-        fail(ERRCODE_T_R_SERIALIZATION_FAILURE, "could not serialize access due to a concurrent write", "",
+    if (execute(lock_state, extension.schema, {user}, false) > 0) return true;
+    if (call([] { return IsolationUsesXactSnapshot(); })) // he is newer than the snapshot
+        fail(ERRCODE_T_R_SERIALIZATION_FAILURE, "could not serialize access due to concurrent update", "",
              "Run the transaction again.");
-    return true;
+    return false; // deleted while we waited
 }
 
 bool hold_user(const Extension &extension, const std::string &user_id, bool wait) {
