@@ -1,4 +1,5 @@
 // The trigger that keeps everything derived from facts exact, and the SQL functions that check and mend it.
+#include "core/error.hpp"
 #include "core/rollup/delta.hpp"
 #include "core/rollup/id_set.hpp"
 
@@ -58,6 +59,8 @@ private:
     template <class Visit>
     void each(Tuplestorestate *rows, Visit visit);
     void add(Tuplestorestate *rows, int sign);
+    bool add_at_once();
+    void add_in_turn();
     void erase_links();
     void change_links();
     void change_links_by_id();
@@ -143,6 +146,30 @@ void StatementRows::change_links_by_id() {
     });
 }
 
+// False when the statement's net sums pass 64 bits, although its result may well fit. Nothing has been applied then.
+bool StatementRows::add_at_once() {
+    try {
+        add(trigger_.removed, -1);
+        add(trigger_.written, 1);
+        return true;
+    } catch (const core::Error &error) {
+        if (error.fault() != core::Fault::out_of_range || trigger_.removed == nullptr ||
+            trigger_.written == nullptr || locked_)
+            throw;
+        return false;
+    }
+}
+
+// Takes the old rows back before the new ones count.
+void StatementRows::add_in_turn() {
+    writer_.clear();
+    lock_users_of(extension_, trigger_, reader_);
+    locked_ = true;
+    add(trigger_.removed, -1);
+    writer_.flush();
+    add(trigger_.written, 1);
+}
+
 // Pairs of an UPDATE whose moments differ.
 std::int64_t StatementRows::captured_moves() {
     TransitionRows before(trigger_.removed, trigger_.columns()), after(trigger_.written, trigger_.columns());
@@ -163,8 +190,7 @@ void StatementRows::rebuild_lost_moves() {
 void StatementRows::run() {
     if (trigger_.removed != nullptr)
         store::hold_facts(extension_, AccessShareLock); // a lost member is looked for there
-    add(trigger_.removed, -1);
-    add(trigger_.written, 1);
+    if (!add_at_once()) add_in_turn();
     writer_.flush();
     if (trigger_.removed != nullptr) store::note_removals();
     rebuild_lost_moves();

@@ -22,6 +22,8 @@ public:
     // sign 1: the fact was written, -1: removed. In any order: a row may be removed before it is counted as written.
     void add(const core::rollup::Fact &fact, int sign) { delta_.add(fact, sign); }
 
+    void clear() { delta_.clear(); }
+
     // True when memory asks for a flush. Flush before the end only with the locks of all users that may come, or one
     // user's: locks are taken in the order of user_id.
     bool is_full() const { return delta_.bytes() > max_delta_bytes; }

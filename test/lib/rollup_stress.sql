@@ -69,6 +69,7 @@ BEGIN
     SELECT user_id, update_timestamp, id INTO k FROM public.roi_metrics WHERE user_id = stress.pick('{m1,m2}') AND update_timestamp >= stress.moment() LIMIT 1;
     UPDATE public.roi_metrics SET update_timestamp = stress.moment(), user_id = stress.pick('{m1,m2}'), views = views + 1
     WHERE (user_id, update_timestamp, id) = (k.user_id, k.update_timestamp, k.id);
+EXCEPTION WHEN unique_violation THEN NULL; -- single_upsert gives the same ids to rows of all users
 END $$;
 CREATE FUNCTION single_delete() RETURNS void LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
