@@ -37,7 +37,6 @@ void lock_users_of(const store::Extension &extension, const TriggerCall &trigger
             check_interrupts();
             users.emplace(reader.user(table.values()));
         }
-        table.close();
     }
     std::vector<std::string> sorted(users.begin(), users.end());
     store::sort_users(sorted);
@@ -89,7 +88,6 @@ void StatementRows::each(Tuplestorestate *rows, Visit visit) {
             if (row % rows_per_reset == 0) memory.reset();
         }
     }
-    table.close();
 }
 
 void StatementRows::add(Tuplestorestate *rows, int sign) {
@@ -126,8 +124,6 @@ void StatementRows::change_links() {
             if (row % rows_per_reset == 0) memory.reset();
         }
     }
-    after.close();
-    before.close();
 }
 
 // A row trigger can swallow the second half of a move between partitions: then only the id tells which rows belong
@@ -177,8 +173,6 @@ std::int64_t StatementRows::captured_moves() {
     std::int64_t moves = 0;
     while (before.next() && after.next())
         moves += before.values()[stamp] != after.values()[stamp] ? 1 : 0;
-    after.close();
-    before.close();
     return moves;
 }
 

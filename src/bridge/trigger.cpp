@@ -80,10 +80,6 @@ TransitionRows::TransitionRows(Tuplestorestate *rows, TupleDesc columns) : rows_
     });
 }
 
-void TransitionRows::close() {
-    call([this] { ExecDropSingleTupleTableSlot(slot_); });
-}
-
 bool TransitionRows::next() {
     return call([this] {
         MemoryContext const before = MemoryContextSwitchTo(home_);

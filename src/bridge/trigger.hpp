@@ -39,7 +39,7 @@ int trigger_depth();
 class TransitionRows {
 public:
     TransitionRows(Tuplestorestate *rows, TupleDesc columns);
-    void close();
+    ~TransitionRows() { ExecDropSingleTupleTableSlot(slot_); } // frees memory and a reference; cannot ereport
     TransitionRows(const TransitionRows &) = delete;
     TransitionRows &operator=(const TransitionRows &) = delete;
 
