@@ -3,9 +3,11 @@ package RoiTest;
 
 use strict;
 use warnings;
+use IPC::Run ();
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
+use Time::HiRes qw(usleep);
 
 # Makes and starts a server; settings are lines of postgresql.conf.
 sub server
@@ -82,6 +84,26 @@ sub sql
     my ($rc, $out, $err) = $self->run($sql);
     die "failed: $sql\n$err" if $rc;
     return $out;
+}
+
+# Starts statements, one transaction each, in a session of its own; finish() waits for it: exit code, output, messages.
+sub start
+{
+    my ($self, @statements) = @_;
+    my $session = { out => '', err => '' };
+    my @commands = map { ('-c', $_) } 'SET search_path TO ' . $self->schema . ', public', @statements;
+    my @role = $self->{role} ? ('-U', $self->{role}) : ();
+    $session->{run} = IPC::Run::start(
+        [ 'psql', '-XAtq', '-v', 'ON_ERROR_STOP=1', '-v', 'VERBOSITY=verbose', '-d', $self->{node}->connstr($self->{db}), @role, @commands ],
+        '<', \undef, '>', \$session->{out}, '2>', \$session->{err}, IPC::Run::timeout(300));
+    return $session;
+}
+
+sub finish
+{
+    my ($session) = @_;
+    $session->{run}->finish;
+    return ($session->{run}->result(0), $session->{out}, $session->{err});
 }
 
 # The error that SQL raises: { state, message, hint }; undef when there is none.
@@ -174,6 +196,46 @@ sub wrong_totals
         SELECT p.user_id, p.post_id, p.platform FROM roi_posts p
         LEFT JOIN roi_metrics m USING (user_id, post_id, platform)
         GROUP BY p.user_id, p.post_id, p.platform HAVING ($totals) <> ($sums) ORDER BY 1, 2, 3));
+}
+
+# Derived cells that differ from the facts: rollups, running totals, platform metrics.
+sub differing
+{
+    my ($self) = @_;
+    return $self->sql('SELECT v FROM roi_verify() v');
+}
+
+# Fact tables, roi_metrics and its partitions, that lack one of the four statement triggers or have it disabled.
+sub unwatched
+{
+    my ($self) = @_;
+    return $self->sql(q(
+        SELECT t.relid FROM pg_partition_tree('roi_metrics') t WHERE (SELECT count(*) FROM pg_trigger g WHERE g.tgrelid = t.relid
+            AND g.tgfoid = 'roi_follow_facts'::regproc AND g.tgenabled = 'O' AND g.tgtype & 1 = 0) <> 4 ORDER BY 1));
+}
+
+# The keys to the users table in the order in which DELETE FROM users follows them.
+sub cascade_order
+{
+    my ($self) = @_;
+    return $self->sql(q(
+        SELECT k.conname FROM pg_trigger g JOIN pg_constraint k ON k.oid = g.tgconstraint
+        WHERE g.tgfoid = '"RI_FKey_cascade_del"'::regproc AND k.conname LIKE 'users\_key\_%' ORDER BY g.tgname));
+}
+
+# Waits until the query answers t in the database postgres, also while the server restarts. The query goes by -c: a psql that cannot connect leaves
+# its input unread, and writing to it would break the test.
+sub wait_until
+{
+    my ($node, $query) = @_;
+    my $answer = '';
+    for (1 .. 10 * $PostgreSQL::Test::Utils::timeout_default)
+    {
+        ($answer) = PostgreSQL::Test::Utils::run_command([ 'psql', '-XAtq', '-c', $query, '-d', $node->connstr('postgres') ]);
+        return if $answer eq 't';
+        usleep(100_000);
+    }
+    die "still not true: $query ($answer)";
 }
 
 # An export file as a bytea literal.

@@ -115,7 +115,7 @@ run_pgtap() {
     PGOPTIONS='-c client_min_messages=warning' \
         cluster_psql -d "roi_$SUITE" -c "CREATE SCHEMA IF NOT EXISTS $schema" -c 'CREATE EXTENSION pgtap SCHEMA public' \
         -c "CREATE EXTENSION roi_ext SCHEMA $schema"
-    PGOPTIONS="-c search_path=$schema,public" in_tree pg_prove --psql-bin "$(cluster_bindir)/psql" \
+    PGOPTIONS="-c search_path=$schema,public" in_tree pg_prove --timer --psql-bin "$(cluster_bindir)/psql" \
         --dbname "roi_$SUITE" --set "roi_schema=$schema" --set "wall_module=$TREE/build/wall_test" "$@" || rc=$?
     count_prove
     return "$rc"
@@ -131,7 +131,7 @@ run_tap() {
     TESTDIR="$scratch" TESTDATADIR="$scratch/tmp_check" TESTLOGDIR="$scratch/tmp_check/log" \
         PATH="$(cluster_bindir):$PATH" PGPORT=65432 PG_REGRESS="$(pgxs_test_dir)/regress/pg_regress" \
         ROI_WALL_MODULE="$TREE/build/wall_test" \
-        in_tree prove -j 2 -I test/lib -I "$(pgxs_test_dir)/perl" "$@" || rc=$?
+        in_tree prove --timer -j 2 -I test/lib -I "$(pgxs_test_dir)/perl" "$@" || rc=$?
     if [ "$rc" -ne 0 ]; then show_tap_logs "$scratch/tmp_check/log"; fi
     count_prove
     return "$rc"

@@ -46,10 +46,10 @@ SELECT results_eq($$ SELECT start_at FROM roi_simulate('user_start', seed => 1, 
 SELECT roi_import('user_old', convert_to(E'date,id,cost_micros,impressions,clicks\n2012-02-01,7,2500000,100,5\n', 'UTF8'));
 SELECT results_eq($$ SELECT tableoid::regclass::text ~ 'roi_metrics_default$' FROM roi_metrics WHERE user_id = 'user_old' $$, ARRAY[true], 'an old month lies in the default partition');
 
--- A client who may read the rates converts by them; row security hides his neighbours, not the shared tables.
+-- A client who may read facts, rollups and rates converts by them; row security hides his neighbours, not the shared tables.
 CREATE ROLE roi_test_client;
 SELECT format('GRANT USAGE ON SCHEMA %I TO roi_test_client', :'roi_schema') \gexec
-GRANT SELECT ON roi_metrics, roi_exchange_rates TO roi_test_client;
+GRANT SELECT ON roi_metrics, roi_rollup, roi_exchange_rates TO roi_test_client;
 GRANT EXECUTE ON FUNCTION roi_total, roi_current_user_id TO roi_test_client;
 INSERT INTO roi_exchange_rates VALUES ('EUR', 'USD', '2026-01-01', 1.5);
 SET LOCAL roi_ext.user_id TO 'user_eur';

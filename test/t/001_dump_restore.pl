@@ -12,8 +12,13 @@ my $google_header = 'date,id,cost_micros,impressions,clicks,conversions,conversi
 my $ads_header = 'date,ad_id,spend,impressions,inline_link_clicks';
 
 my $source = RoiTest::server('source', {});
-my $target = RoiTest::server('target', {});
+my $target = RoiTest::server('target', {}, 'max_prepared_transactions = 1');
 my $dumps = PostgreSQL::Test::Utils::tempdir;
+my $cascade_order = join "\n", qw(users_key_01_roi_metrics users_key_02_platform_metrics users_key_03_roi_posts
+    users_key_04_campaign_with_user_id users_key_05_roi_simulations users_key_06_user_preferences users_key_07_user_competitors
+    users_key_08_connected_accounts users_key_09_roi_competitor_metrics users_key_10_roi_import_batches users_key_11_roi_user_state);
+my @user_tables = qw(roi_metrics platform_metrics roi_posts roi_rollup roi_rollup_detail campaign_with_user_id roi_simulations
+    user_preferences user_competitors connected_accounts roi_competitor_metrics roi_import_batches roi_import_rejects roi_user_state);
 my $hour = $source->safe_psql('postgres', "SELECT date_trunc('hour', now())"); # the tests may run across its end
 
 # --- the databases to dump: tables of the superuser in public, tables of an ordinary role in a schema of their own ---
@@ -133,14 +138,6 @@ sub answers
     return $db->sql(join ';', map { ("SELECT r FROM roi_total($_) r", "SELECT r FROM roi_channel_performance($_) r") } @arguments);
 }
 
-# roi_verify() finds nothing; true as well where this version has none.
-sub verified
-{
-    my ($db) = @_;
-    return '' unless $db->sql("SELECT to_regproc('roi_verify')");
-    return $db->sql('SELECT v FROM roi_verify() v');
-}
-
 # --- the ways of dumping and restoring; each dies at the first error ---
 
 sub dump_file { my ($db, $way) = @_; return "$dumps/$db->{db}.$way"; }
@@ -250,7 +247,37 @@ sub works_on
         SELECT user_id || ' ' || post_id, count(*) FROM roi_posts GROUP BY user_id, post_id
             HAVING count(DISTINCT post_no) > 1),
         '', "$name: no id and no post number twice");
-    is(verified($db), '', "$name: the rollups are right");
+    is($db->differing, '', "$name: rollups and totals follow");
+    check_delete($db, $name);
+    return;
+}
+
+# A deleted user takes along facts first and last the row that all writers lock, as every statement on facts takes its locks.
+sub check_delete
+{
+    my ($db, $name) = @_;
+    is($db->cascade_order, $cascade_order, "$name: the keys cascade in the order of their names");
+    my $left = join ' UNION ALL ', map { "SELECT '$_', user_id FROM $_" } @user_tables;
+    $db->answers("BEGIN; DELETE FROM users WHERE clerk_id = 'real'; SELECT DISTINCT user_id FROM ($left) l; SELECT v FROM roi_verify() v;
+        DELETE FROM users WHERE clerk_id = 'demo'; SELECT user_id FROM ($left) l; SELECT v FROM roi_verify() v; ROLLBACK",
+        'demo', "$name: deleted users take all their rows along, and leave the rest exact");
+    check_delete_against_writer($db, $name);
+    return;
+}
+
+# DELETE FROM users waits for the first fact, held by somebody else, while a statement writes the last one: no deadlock.
+sub check_delete_against_writer
+{
+    my ($db, $name) = @_;
+    my $waits = sub { "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '$_[0]%')" };
+    $db->sql(q(BEGIN; SELECT FROM roi_metrics WHERE user_id = 'real' ORDER BY update_timestamp, id LIMIT 1 FOR UPDATE; PREPARE TRANSACTION 'held'));
+    my $deleter = $db->start('BEGIN', q(DELETE FROM users WHERE clerk_id = 'real'), 'ROLLBACK');
+    RoiTest::wait_until($target, $waits->('DELETE FROM users'));
+    my $writer = $db->start(q(UPDATE roi_metrics SET views = views + 1 WHERE user_id = 'real' AND update_timestamp = '2035-05-05'));
+    until (!$writer->{run}->pumpable || $db->sql($waits->('UPDATE roi_metrics')) eq 't') { $writer->{run}->pump_nb; }
+    $db->sql(q(ROLLBACK PREPARED 'held'));
+    my @results = map { [ RoiTest::finish($_) ] } $deleter, $writer;
+    is(join('', map { $_->[2] } @results), '', "$name: a deleted user and a statement that writes for him never deadlock");
     return;
 }
 
@@ -267,7 +294,9 @@ sub check_way
     is(contents($to), $expected->{contents}, "$name: equal rows in every table");
     is(definitions($to), $expected->{definitions}, "$name: equal owners, privileges, policies, keys and indexes");
     is($to->unsecured_tables, '', "$name: row security on every table and partition");
+    is($to->unwatched, '', "$name: statement triggers on every table and partition of facts");
     is(answers($to), $expected->{answers}, "$name: equal answers");
+    is($to->differing, '', "$name: rollups, totals and platform metrics are those of the facts");
     works_on($to, $name);
     return;
 }
@@ -296,6 +325,22 @@ sub check_drop
     is($db->unsecured_tables, '', 'on every table and partition');
     is(contents($db), $before, 'the rows are the same');
     is(answers($db), $answers, 'the answers are the same');
+    is($db->unwatched, '', 'the triggers are back');
+    is($db->differing, '', 'and the rollups are exact');
+    return;
+}
+
+# What is written while the extension is away is followed by nobody: roi_verify() says so, roi_rebuild() mends it.
+sub check_unfollowed
+{
+    my ($db) = @_;
+    my $owner = $db->with(role => undef);
+    $owner->sql('SET client_min_messages TO error; DROP EXTENSION roi_ext CASCADE');
+    $owner->sql("INSERT INTO roi_metrics (user_id, platform, views) VALUES ('real', 'facebook', 1)");
+    $db->create_extension->sql('SELECT roi_setup()');
+    like($db->differing, qr/roi_rollup,real/, 'a fact written without the extension is missing in the rollups');
+    $db->answers("SELECT roi_rebuild('real')", 1, 'roi_rebuild()');
+    is($db->differing, '', 'mends them');
     return;
 }
 
@@ -313,6 +358,9 @@ sub check_checks
     $owner->sql(q(UPDATE roi_posts SET views = views + 1 WHERE post_id = 'ad-2'));
     isnt(contents($db), $expected->{contents}, 'a changed row is noticed');
     isnt($db->wrong_totals, '', 'a wrong total is noticed');
+    my $watched = $owner->sql(q(SELECT tgrelid::regclass FROM pg_trigger WHERE tgname = 'roi_follow_update' ORDER BY tgrelid LIMIT 1));
+    $owner->sql("DROP TRIGGER roi_follow_update ON $watched");
+    is($db->unwatched, $watched, 'a missing trigger is noticed');
     return;
 }
 
@@ -323,14 +371,17 @@ for my $db (@sources)
 {
     is($db->unsecured_tables, '', "$db->{db}: row security on every table and partition of the source");
     is($db->wrong_totals, '', "$db->{db}: totals of the source are right");
+    is($db->differing, '', "$db->{db}: rollups of the source are right");
+    is($db->cascade_order, $cascade_order, "$db->{db}: the keys of the source cascade in the order of their names");
     cmp_ok($db->sql(q(SELECT count(*) FROM roi_metrics_default)), '>', 1,
         "$db->{db}: years without a partition and a stray row lie in the default partition");
     my $expected = { contents => contents($db), definitions => definitions($db), answers => answers($db) };
-    unlike($expected->{contents}, qr/^(?!roi_rollup|roi_\w+_p20|\w+_metrics_p20)\w+\|0\|/m,
+    unlike($expected->{contents}, qr/^(?!roi_\w+_p20|\w+_metrics_p20)\w+\|0\|/m,
         "$db->{db}: every table has rows");
     check_way($db, $_, $expected) for sort keys %ways;
 }
 check_drop($_) for map { $_->with(node => $target, db => "$_->{db}_plain") } @sources;
+check_unfollowed($sources[0]->with(node => $target, db => 'plain_plain'));
 check_checks($sources[1]->with(node => $target, db => 'owned_directory'));
 
 done_testing();

@@ -78,11 +78,50 @@ sub check_schema
     like($db->sql('SELECT roi_setup()'),
         qr/^schema \Q$schema\E: 21 tables made, 34 partitions made, users table \Q$schema\E\.users, table version 1$/,
         "schema $schema: roi_setup() makes the tables");
+    my $made = catalog($db);
     $db->answers('SELECT roi_setup()',
         "schema $schema: 0 tables made, 0 partitions made, users table $schema.users, table version 1",
         "schema $schema: the second time there is nothing to make");
+    is(catalog($db), $made, "schema $schema: and nothing is changed");
+    check_watched($db, "schema $schema");
     check_use($db, "schema $schema");
     check_locked($db, "schema $schema");
+    return;
+}
+
+# Every relation, column, constraint, trigger, policy, index and comment of the schema by its oid, as text.
+sub catalog
+{
+    my ($db) = @_;
+    my $mine = q(c.relnamespace = quote_ident(current_schema())::regnamespace);
+    return superuser($db)->sql(qq(
+        SELECT c.oid, c.relname, c.relkind, c.relowner, c.relacl, c.relrowsecurity, c.reloptions, c.relfilenode, obj_description(c.oid, 'pg_class')
+            FROM pg_class c WHERE $mine ORDER BY 1;
+        SELECT a.attrelid, a.attname, a.atttypid, a.attnotnull FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid WHERE $mine ORDER BY 1, 2;
+        SELECT k.oid, k.conname, k.convalidated FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid WHERE $mine ORDER BY 1;
+        SELECT g.oid, g.tgname, g.tgenabled, g.tgrelid FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid WHERE $mine ORDER BY 1;
+        SELECT l.oid, l.polname, l.polcmd, l.polrelid FROM pg_policy l JOIN pg_class c ON c.oid = l.polrelid WHERE $mine ORDER BY 1));
+}
+
+# Statement triggers follow the facts, on roi_metrics and each partition, one made by hand included.
+sub check_watched
+{
+    my ($db, $name) = @_;
+    is($db->unwatched, '', "$name: triggers on every table and partition of facts");
+    $db->answers("SELECT DISTINCT tgname FROM pg_trigger WHERE tgfoid = 'roi_follow_facts'::regproc ORDER BY 1",
+        "roi_follow_delete\nroi_follow_insert\nroi_follow_truncate\nroi_follow_update", "$name: one an event");
+    $db->sql("CREATE TABLE by_hand PARTITION OF roi_metrics FOR VALUES FROM ('2040-01-01') TO ('2040-02-01')");
+    is($db->unwatched, 'by_hand', "$name: a partition made by hand has none");
+    $db->sql('SELECT roi_setup()');
+    is($db->unwatched, '', "$name: until roi_setup()");
+    is($db->unsecured_tables, '', "$name: which locks it as well");
+    $db->sql(q(INSERT INTO users (clerk_id) VALUES ('by hand');
+        INSERT INTO by_hand (user_id, platform, post_id, views, update_timestamp) VALUES ('by hand', 'x', 'p', 7, '2040-01-05')));
+    $db->answers("SELECT total_impressions, total_posts FROM roi_total('by hand', 'all')", '7|1', "$name: what is written into it counts");
+    $db->sql('UPDATE by_hand SET views = 9; TRUNCATE by_hand');
+    $db->answers('SELECT count(*) FROM roi_rollup', 0, "$name: and is taken away again");
+    is($db->differing, '', "$name: exactly");
+    $db->sql("DROP TABLE by_hand; DELETE FROM users WHERE clerk_id = 'by hand'");
     return;
 }
 
@@ -96,6 +135,7 @@ sub check_use
     $db->answers("SELECT total_spend, total_impressions FROM roi_total('real', 'all')", '4.50|110', "$name: totals");
     $db->answers("SELECT count(*) FROM roi_channel_performance('demo', 'all')", 3, "$name: channels");
     $db->sql("INSERT INTO roi_metrics (user_id, platform, update_timestamp) VALUES ('real', 'facebook', '2035-01-01')");
+    is($db->differing, '', "$name: roi_verify()");
     return;
 }
 
@@ -162,6 +202,11 @@ sub check_tampering
     is($db->unsecured_tables, "$partition\nroi_posts", 'missing row security and a missing policy are noticed');
     my ($rc, undef, $err) = $db->run('SELECT roi_setup()');
     is($rc ? $err : $db->unsecured_tables, '', 'and roi_setup() repairs them');
+    $db->sql("DROP TRIGGER roi_follow_delete ON $partition; ALTER TABLE roi_metrics DISABLE TRIGGER roi_follow_insert");
+    is($db->unwatched, "roi_metrics\n$partition", 'a trigger that is missing or disabled is noticed');
+    $db->sql('SELECT roi_setup()');
+    is($db->unwatched, 'roi_metrics', 'roi_setup() puts a missing one back');
+    $db->sql("ALTER TABLE roi_metrics ENABLE TRIGGER roi_follow_insert");
     return;
 }
 
@@ -219,6 +264,8 @@ sub check_cascade
         INSERT INTO campaign_with_user_id (user_id, name) VALUES ('real', 'By hand');
         INSERT INTO platform_metrics (user_id, platform) VALUES ('real', 'facebook');
         INSERT INTO roi_competitor_metrics VALUES ('real', 'Rival', 'facebook', 'roi', '2025-06-01', 1)));
+    is($db->cascade_order, $db->sql('SELECT users_key FROM roi_tables() WHERE users_key IS NOT NULL ORDER BY 1'),
+        'the keys cascade in the order of their names');
     my $others = rows_of($db, 'demo');
     my %filled = map { /^(\w+)/; $1 => 1 } split /\n/, rows_of($db, 'real') . "\n" . $others;
     is($db->sql('SELECT name FROM roi_tables() WHERE users_key IS NOT NULL AND name NOT IN (' .
@@ -226,6 +273,7 @@ sub check_cascade
     $db->sql(q(DELETE FROM app.users WHERE clerk_id = 'real'));
     is(rows_of($db, 'real'), '', 'deleting a user deletes his rows from every table');
     is(rows_of($db, 'demo'), $others, 'and nobody else\'s');
+    is($db->differing, '', 'which stay exact');
     $db->sql(q(DELETE FROM app.users WHERE clerk_id = 'demo'));
     is(rows_of($db, 'demo'), '', 'a simulated user likewise');
     return;
@@ -255,7 +303,7 @@ sub make_client
 {
     my ($db) = @_;
     superuser($db)->sql('GRANT USAGE ON SCHEMA ' . $db->schema . ' TO client');
-    $db->sql(q(GRANT SELECT ON roi_metrics, platform_metrics, roi_posts, campaign_with_user_id, users,
+    $db->sql(q(GRANT SELECT ON roi_metrics, platform_metrics, roi_posts, roi_rollup, campaign_with_user_id, users,
         roi_exchange_rates, roi_import_rejects TO client));
     superuser($db)->sql(qq(SELECT format('GRANT EXECUTE ON FUNCTION %s TO client', p.oid::regprocedure) FROM $routines
         WHERE p.proname IN ('roi_current_user_id', 'roi_total', 'roi_channel_performance') \\gexec));

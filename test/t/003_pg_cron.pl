@@ -158,6 +158,7 @@ sub check_failures
     $db->answers("SELECT ok, rows > 0, sqlstate $last_run", 't|t|', 'mended, the job runs');
     $db->answers('SELECT user_id, count(DISTINCT update_timestamp) >= 3 FROM roi_metrics GROUP BY 1 ORDER BY 1',
         "a_first|t\nb_second|t", 'and catches up on both accounts');
+    is($db->differing, '', 'exactly');
     $db->sql('CALL roi_tick_job()');
     $db->answers("SELECT $run", 't|0||t', 'once more there is nothing to do');
     return;
@@ -216,8 +217,10 @@ sub check_standby
     my ($rc, $out, $err) = $standby->run('CALL roi_tick_job()');
     is("$rc$out$err", '0', 'standby: CALL roi_tick_job() returns silently');
     $standby->answers('SELECT count(*) FROM roi_job_runs', $runs, 'standby: without a run');
-    for my $call ("roi_total('demo', 'all')", "roi_channel_performance('demo', 'all')",
-        "roi_time_range('7d', until => '2025-01-01')")
+    is($standby->differing, '', 'standby: roi_verify() finds nothing');
+    for my $call ("roi_total('demo', 'all')", "roi_channel_performance('demo', 'all')", "(SELECT d::jsonb - 'asOf' FROM roi_dashboard('demo', 'all') d)",
+        "roi_trends('demo', 'all')", "roi_compare('demo', '7d', until => '2025-01-01')", "roi_top_posts('demo', 'all')",
+        "roi_metrics_detail('demo', 'all')", "roi_time_range('7d', until => '2025-01-01')")
     {
         $standby->answers("SELECT r FROM $call r", $primary->sql("SELECT r FROM $call r"),
             "standby: $call answers as the primary does");

@@ -55,6 +55,7 @@ is($node->safe_psql('postgres', q{SELECT string_agg(views || '/' || ad_spend, ' 
     '10/1.500000 15/0.750000 65/5.500000', 'rows hold increments');
 is($node->safe_psql('postgres', q{INSERT INTO campaign_with_user_id (user_id, name) VALUES ('user_1', 'next');
     SELECT max(id) FROM campaign_with_user_id}), '2', 'campaign ids go on');
+is($node->safe_psql('postgres', 'SELECT v FROM roi_verify() v'), '', 'roi_verify() finds nothing');
 
 $node->stop;
 done_testing();

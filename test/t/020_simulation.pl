@@ -1,7 +1,6 @@
 # The simulator on real servers: exact sums, same seed same rows however the hours are cut, crashes, cancels, races, memory.
 use strict;
 use warnings;
-use IPC::Run ();
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -67,31 +66,13 @@ sub doubled { my ($db, $user) = @_; return $db->sql("SELECT count(*) FROM (SELEC
 
 # --- sessions that work while we watch ---
 
-# Starts statements in a psql of its own; finish() waits for it and answers exit code, output and messages.
-sub start_sql
-{
-	my ($db, @statements) = @_;
-	my $session = { out => '', err => '' };
-	$session->{run} = IPC::Run::start(
-		[ 'psql', '-XAtq', '-v', 'ON_ERROR_STOP=1', '-v', 'VERBOSITY=verbose', '-d', $db->{node}->connstr($db->{db}), map { ('-c', $_) } @statements ],
-		'<', \undef, '>', \$session->{out}, '2>', \$session->{err}, IPC::Run::timeout(300));
-	return $session;
-}
-
-sub finish
-{
-	my ($session) = @_;
-	$session->{run}->finish;
-	return ($session->{run}->result(0), $session->{out}, $session->{err});
-}
-
 # Starts SQL that writes simulated rows, and waits until it has handed out that many ids; returns session and backend.
 sub start_writing
 {
 	my ($db, $sql, $rows) = @_;
 	my $ids = sub { $db->sql('SELECT last_value FROM roi_metrics_id_seq') };
 	my $before = $ids->();
-	my $session = start_sql($db, $sql);
+	my $session = $db->start($sql);
 	for (1 .. 3000)
 	{
 		last if $ids->() >= $before + $rows;
@@ -216,31 +197,34 @@ sub recovers
 	my ($what) = @_;
 	same($db, 'crash', $six_hours, "$what: nothing half written");
 	is($db->wrong_totals, '', "$what: totals equal sums");
+	$db->answers("SELECT v FROM roi_verify('crash') v", '', "$what: rollups equal the facts");
 	return;
 }
 
 {
+	my $checkpointer = $db->sql(q(SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'));
 	my ($session, $pid) = start_writing($db, backfill_sql('crash', 36), 12_000);
 	kill 'KILL', $pid;
-	my ($rc, undef, $messages) = finish($session);
+	my ($rc, undef, $messages) = RoiTest::finish($session);
 	isnt($rc, 0, 'kill -9 of the backend: the session ends') or diag($messages);
-	$node->poll_query_until('postgres', 'SELECT NOT pg_is_in_recovery()') or die 'no recovery';
+	# a new one: the server has noticed, and recovered
+	RoiTest::wait_until($node, "SELECT pid <> $checkpointer FROM pg_stat_activity WHERE backend_type = 'checkpointer'");
 	recovers('kill -9 of the backend');
 
 	($session) = start_writing($db, backfill_sql('crash', 36), 30_000);
 	$node->stop('immediate');
-	finish($session);
+	RoiTest::finish($session);
 	$node->start;
 	recovers('immediate stop of the server');
 
 	($session, $pid) = start_writing($db, 'SELECT * FROM roi_generate_tick(' . hour(36) . ')', 20_000);
 	$db->sql("SELECT pg_terminate_backend($pid, 30000)");
-	finish($session);
+	RoiTest::finish($session);
 	recovers('terminated tick');
 
 	($session, $pid) = start_writing($db, backfill_sql('crash', 36), 20_000);
 	$db->sql("SELECT pg_cancel_backend($pid)");
-	($rc, undef, $messages) = finish($session);
+	($rc, undef, $messages) = RoiTest::finish($session);
 	like($messages, qr/57014/, 'a cancelled backfill says 57014');
 	recovers('cancel');
 
@@ -259,7 +243,7 @@ sub recovers
 {
 	my ($session, $pid) = start_writing($db, 'SELECT * FROM roi_generate_tick(' . hour(52) . ')', 1);
 	my (undef, $answer, $notice) = $db->run('SELECT * FROM roi_generate_tick(' . hour(52) . ')');
-	finish($session);
+	RoiTest::finish($session);
 	tick($db, 52);
 	is(doubled($db, $_), 0, "two ticks at once: no doubled hour of $_") for 'a', 'b';
 }
@@ -268,10 +252,10 @@ sub recovers
 	my @users = map { "r$_" } 1 .. 4;
 	simulate($db, $_, 7, 250, 48) for @users;
 	my @sessions;
-	push @sessions, start_sql($db, map { 'SELECT * FROM roi_generate_tick(' . hour($_) . ')' } 1 .. 48) for 1 .. 3;
-	push @sessions, start_sql($db, map { my $h = $_; map { backfill_sql($_, $h) } @users } map { 6 * $_ } 1 .. 8);
-	push @sessions, start_sql($db, map { my $h = $_; map { backfill_sql($_, $h) } reverse @users } map { 4 * $_ } 1 .. 12);
-	my @results = map { [ finish($_) ] } @sessions;
+	push @sessions, $db->start(map { 'SELECT * FROM roi_generate_tick(' . hour($_) . ')' } 1 .. 48) for 1 .. 3;
+	push @sessions, $db->start(map { my $h = $_; map { backfill_sql($_, $h) } @users } map { 6 * $_ } 1 .. 8);
+	push @sessions, $db->start(map { my $h = $_; map { backfill_sql($_, $h) } reverse @users } map { 4 * $_ } 1 .. 12);
+	my @results = map { [ RoiTest::finish($_) ] } @sessions;
 	is(join(',', map { $_->[0] } @results), '0,0,0,0,0', 'ticks and backfills of the same users at once: no error') or diag(map { $_->[2] } @results);
 	tick($db, 48);
 	same($db, $_, $mid, "$_: each hour once, as alone") for @users;
@@ -282,15 +266,15 @@ sub recovers
 	simulate($db, 'gone', 42, 3000, 0);
 	my ($session) = start_writing($db, backfill_sql('gone', 24), 20_000);
 	$db->with(set => { statement_timeout => '2min' })->answers("SELECT roi_purge_simulated('gone')", 72_000, 'a purge waits for the backfill and removes all its rows');
-	is((finish($session))[0], 0, 'which ended well');
+	is((RoiTest::finish($session))[0], 0, 'which ended well');
 	$db->answers(join(' UNION ALL ', map { "SELECT count(*) FROM $_ WHERE user_id = 'gone'" } qw(roi_metrics platform_metrics roi_posts roi_simulations)), "0\n0\n0\n0", 'nothing is left');
 	simulate($db, 'gone', 42, 3000, 0);
 	backfill($db, 'gone', 2);
-	my $purge = start_sql($db, 'BEGIN', "SELECT roi_purge_simulated('gone')", 'SELECT pg_sleep(0.7)', 'COMMIT');
+	my $purge = $db->start('BEGIN', "SELECT roi_purge_simulated('gone')", 'SELECT pg_sleep(0.7)', 'COMMIT');
 	$node->poll_query_until('mid', q(SELECT count(*) = 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'));
 	my $error = $db->error(backfill_sql('gone', 24));
 	is($error->{state}, '42704', 'a backfill that waited for a purge: no such account');
-	is((finish($purge))[0], 0, 'the purge ended well');
+	is((RoiTest::finish($purge))[0], 0, 'the purge ended well');
 	is(rows_of($db, 'gone'), 0, 'and nothing came back');
 }
 
