@@ -172,8 +172,8 @@ damage('platform_metrics', [ 'orphan', "INSERT INTO platform_metrics (roi_metric
 # --- user and range of roi_verify ---
 
 $db->sql("UPDATE roi_rollup SET views = views + 1 WHERE $at{d}");
-$db->answers("SELECT (SELECT count(*) FROM roi_verify('u1')), (SELECT count(*) FROM roi_verify('u2')), (SELECT count(*) FROM roi_verify('u1', '2025-02-01', '2025-02-02')), (SELECT count(*) FROM roi_verify('u1', '2025-02-02')),"
-	  . " (SELECT count(*) FROM roi_verify(until => '2025-02-01')), (SELECT string_agg(expected || ' ' || actual, ',') FROM roi_verify()) = (SELECT views - 1 || ' ' || views FROM roi_rollup WHERE $at{d})", '1|0|1|1|0|t', 'by user and the months of a range, with both values');
+$db->answers("SELECT (SELECT count(*) FROM roi_verify('u1')), (SELECT count(*) FROM roi_verify('u2')), (SELECT count(*) FROM roi_verify('u1', '2025-02-01', '2025-02-02')), (SELECT count(*) FROM roi_verify('u1', '2025-02-02')), (SELECT count(*) FROM roi_verify('u1', '2025-03-01')),"
+	  . " (SELECT count(*) FROM roi_verify(until => '2025-02-01')), (SELECT string_agg(expected || ' ' || actual, ',') FROM roi_verify()) = (SELECT views - 1 || ' ' || views FROM roi_rollup WHERE $at{d})", '1|0|1|1|0|0|t', 'by user and the months of a range, with both values');
 $db->sql("SELECT roi_rebuild('u2')");
 $db->answers('SELECT count(*) FROM roi_verify()', 1, 'another user rebuilt: the damage stays');
 $db->sql("SELECT roi_rebuild('u1', '2025-02-01', '2025-02-02')");
