@@ -205,13 +205,17 @@ sub differing
     return $self->sql('SELECT v FROM roi_verify() v');
 }
 
-# Fact tables, roi_metrics and its partitions, that lack one of the four statement triggers or have it disabled.
+# Fact tables, roi_metrics and its partitions, that lack a trigger or have it disabled: after each statement of four kinds, before
+# a row's moment changes, and on roi_metrics before any statement.
 sub unwatched
 {
     my ($self) = @_;
     return $self->sql(q(
-        SELECT t.relid FROM pg_partition_tree('roi_metrics') t WHERE (SELECT count(*) FROM pg_trigger g WHERE g.tgrelid = t.relid
-            AND g.tgfoid = 'roi_follow_facts'::regproc AND g.tgenabled = 'O' AND g.tgtype & 1 = 0) <> 4 ORDER BY 1));
+        SELECT t.relid FROM pg_partition_tree('roi_metrics') t LEFT JOIN pg_trigger g ON g.tgrelid = t.relid AND g.tgenabled = 'O'
+                AND g.tgfoid IN ('roi_follow_facts'::regproc, 'roi_follow_moves'::regproc)
+            GROUP BY t.relid, t.level HAVING string_agg(g.tgname, ' ' ORDER BY g.tgname) IS DISTINCT FROM
+                CASE t.level WHEN 0 THEN 'roi_follow_begin ' ELSE '' END || 'roi_follow_delete roi_follow_insert roi_follow_move roi_follow_truncate roi_follow_update'
+            ORDER BY t.relid));
 }
 
 # The keys to the users table in the order in which DELETE FROM users follows them.

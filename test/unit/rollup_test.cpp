@@ -109,6 +109,22 @@ TEST(RollupSums, RefuseToOverflow) {
     expect_fault(Fault::out_of_range, [&] { sums_of(fact); });
 }
 
+// What could be added but never taken back.
+TEST(RollupSums, RefuseWhatHasNoNegative) {
+    for (std::size_t measure = 0; measure < measure_count; ++measure) {
+        Fact fact = fact_of("p", 0);
+        fact.value[measure] = INT64_MIN;
+        expect_fault(Fault::out_of_range, [&] { sums_of(fact); });
+    }
+    for (std::int64_t Fact::*rate : {&Fact::roi, &Fact::roas, &Fact::cpc, &Fact::cpi}) {
+        Fact fact = fact_of("p", 0);
+        fact.*rate = INT64_MIN;
+        expect_fault(Fault::out_of_range, [&] { sums_of(fact); });
+        fact.*rate = INT64_MIN + 1;
+        EXPECT_NO_THROW(sums_of(fact));
+    }
+}
+
 TEST(RollupBuckets, StartAtQuartersDaysAndMonthsOfUtc) {
     const Moment moment = day_2026_11_22 + 10 * hour + 16 * 60000000 + 1;
     EXPECT_EQ(bucket_of(Grain::quarter, moment), day_2026_11_22 + 10 * hour + usecs_per_quarter);
@@ -265,6 +281,7 @@ TEST(RollupDelta, DescribesAPostByItsFirstWrittenFact) {
     Delta delta;
     Fact fact = fact_of("p", day_2026_11_22);
     fact.source = "simulated";
+    fact.is_generated = true;
     fact.content_category = "how-to";
     fact.campaign_id = 4;
     fact.posted_at = 17;
@@ -276,7 +293,30 @@ TEST(RollupDelta, DescribesAPostByItsFirstWrittenFact) {
     EXPECT_EQ(delta.names().text(post.content_category), "how-to");
     EXPECT_EQ(post.campaign, 4);
     EXPECT_EQ(post.posted_at, 17);
-    EXPECT_EQ(post.last_simulated, day_2026_11_22);
+    EXPECT_EQ(post.last_generated, day_2026_11_22);
+    // somebody edits a simulated fact: the simulator's last hour stays
+    fact.is_generated = false;
+    fact.stamp += 2 * hour;
+    delta.add(fact, 1);
+    EXPECT_EQ(delta.posts()[0].last_generated, day_2026_11_22);
+}
+
+// A post that is only removed is described by its first removed fact, until a written one comes.
+TEST(RollupDelta, DescribesAPostByARemovedFactFirst) {
+    Delta delta;
+    Fact fact = fact_of("p", day_2026_11_22);
+    fact.campaign_id = 4;
+    delta.add(fact, -1);
+    fact.campaign_id = 5;
+    delta.add(fact, -1);
+    EXPECT_FALSE(delta.posts()[0].is_written);
+    EXPECT_EQ(delta.posts()[0].campaign, 4);
+    fact.campaign_id = 6;
+    delta.add(fact, 1);
+    fact.campaign_id = 7;
+    delta.add(fact, 1);
+    EXPECT_TRUE(delta.posts()[0].is_written);
+    EXPECT_EQ(delta.posts()[0].campaign, 6);
 }
 
 // Members of a quarter stay few however many rows name them, and their net rows stay exact.
