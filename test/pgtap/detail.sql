@@ -95,9 +95,11 @@ INSERT INTO platform_metrics (roi_metric_id, user_id, platform, update_timestamp
 SELECT results_eq($$ SELECT count(*), count(reach) FROM roi_metrics_detail('d_odd', 'all') $$, $$ VALUES (1::bigint, 0::bigint) $$, 'platform metrics of others');
 
 -- The first row and the last moments of time.
-INSERT INTO roi_metrics (user_id, platform, update_timestamp) VALUES ('d_odd', 'youtube', '4714-11-24 00:00:00+00 BC'), ('d_odd', 'youtube', '294276-12-31 23:59:59.999999+00');
+INSERT INTO roi_metrics (user_id, platform, update_timestamp) VALUES ('d_odd', 'youtube', '4713-01-01 00:00:00+00 BC'), ('d_odd', 'youtube', '294276-12-31 23:59:59.999999+00');
 SELECT results_eq($$ SELECT update_timestamp FROM roi_metrics_detail('d_odd', 'all', page_size => 1, after => (SELECT page_key FROM roi_metrics_detail('d_odd', 'all', page_size => 2) ORDER BY update_timestamp LIMIT 1)) $$,
-    ARRAY[timestamptz '4714-11-24 00:00:00+00 BC'], 'the ends of time');
+    ARRAY[timestamptz '4713-01-01 00:00:00+00 BC'], 'the ends of time');
+SELECT is_empty($$ SELECT * FROM roi_verify('d_odd') $$, 'which roll up exactly');
+SELECT throws_ok($$ INSERT INTO roi_metrics (user_id, platform, update_timestamp) VALUES ('d_odd', 'youtube', '4714-12-31 23:59:59.999999+00 BC') $$, '23514', NULL, 'no month holds an earlier moment');
 
 -- What a page reads: the primary key backwards from the cursor, about a page of rows, and no sort of them. 40,000 rows of one hour.
 INSERT INTO roi_metrics (user_id, platform, update_timestamp, views) SELECT 'd_one', 'facebook', '2026-04-20 05:00+00', n FROM generate_series(1, 40000) AS n;
