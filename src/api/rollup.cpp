@@ -283,7 +283,8 @@ ROI_FUNCTION(roi_follow_moves) {
     const auto stamp = [&](HeapTuple row) {
         return DatumGetTimestampTz(column_of(row, before.columns, "update_timestamp"));
     };
-    store::note_move(depth, user(before.before), stamp(before.before), user(before.after), stamp(before.after));
+    store::note_move(depth, user(before.before), stamp(before.before), user(before.after),
+                     stamp(before.after));
     return before.answer;
 }
 

@@ -31,7 +31,8 @@ Relation open_table(Oid schema, const char *name) {
 }
 
 Relation open_key(Relation relation) {
-    const Oid key = RelationGetPrimaryKeyIndex(relation);
+    list_free(RelationGetIndexList(relation)); // finds the primary key, in the same way in every version
+    const Oid key = relation->rd_pkindex;
     if (!OidIsValid(key))
         ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
                         errmsg("table \"%s\" has no primary key", RelationGetRelationName(relation)),

@@ -61,8 +61,8 @@ Datum column_of(HeapTuple row, TupleDesc columns, const char *name) {
         bool is_null = true;
         const Datum value = SPI_getbinval(row, columns, SPI_fnumber(columns, name), &is_null);
         if (is_null)
-            ereport(ERROR, (errcode(ERRCODE_NOT_NULL_VIOLATION), errmsg("%s of a fact must not be NULL", name),
-                            errhint("Give it a value.")));
+            ereport(ERROR, (errcode(ERRCODE_NOT_NULL_VIOLATION),
+                            errmsg("%s of a fact must not be NULL", name), errhint("Give it a value.")));
         return value;
     });
 }

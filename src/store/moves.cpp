@@ -56,8 +56,8 @@ void rebuild_moved(const Extension &extension, int depth) {
         if (users.empty() || users.back() != user) users.push_back(user);
     sort_users(users);
     for (const std::string &user : users)
-        for (auto month = due.lower_bound({user, bridge::no_moment}); month != due.end() && month->first == user;
-             ++month)
+        for (auto month = due.lower_bound({user, bridge::no_moment});
+             month != due.end() && month->first == user; ++month)
             rebuild_user(extension, user, month->second, month->second + 1);
     moves()[depth].rebuilt = std::move(due);
 }

@@ -16,8 +16,8 @@ namespace roi::store {
 void begin_changes(int depth);
 
 // A row is about to move from one user and moment to another.
-void note_move(int depth, std::string_view old_user, core::rollup::Moment old_stamp, std::string_view new_user,
-               core::rollup::Moment new_stamp);
+void note_move(int depth, std::string_view old_user, core::rollup::Moment old_stamp,
+               std::string_view new_user, core::rollup::Moment new_stamp);
 
 // How many moves were noted at the depth.
 std::int64_t noted_moves(int depth);
