@@ -1,24 +1,9 @@
 -- Who is asking: the identity that policies and defaults rely on.
 
 CREATE FUNCTION @extschema@.roi_current_user_id() RETURNS text
-LANGUAGE plpgsql STABLE PARALLEL SAFE
+LANGUAGE c STABLE PARALLEL SAFE
 SET search_path FROM CURRENT
-AS $$
-DECLARE
-    subject text;
-BEGIN
-    IF to_regprocedure('auth.jwt()') IS NOT NULL THEN
-        EXECUTE 'SELECT auth.jwt() ->> ''sub''' INTO subject;
-    END IF;
-    IF coalesce(subject, '') = '' THEN
-        subject := nullif(current_setting('request.jwt.claims', true), '')::json ->> 'sub';
-    END IF;
-    IF coalesce(subject, '') = '' THEN
-        subject := current_setting('roi_ext.user_id', true);
-    END IF;
-    RETURN nullif(subject, '');
-END
-$$;
+AS 'MODULE_PATHNAME', 'roi_current_user_id';
 COMMENT ON FUNCTION @extschema@.roi_current_user_id() IS
 'The signed-in user: auth.jwt() ->> ''sub'' where Supabase''s auth schema exists, else request.jwt.claims ->> ''sub'', else the setting roi_ext.user_id; NULL when nobody is signed in. Errors: 22P02 when request.jwt.claims is not JSON.';
 

@@ -53,6 +53,7 @@ extern "C" {
 #include "utils/builtins.h"        // cstring_to_text_with_len, quote_identifier
 #include "utils/date.h"            // DateADT
 #include "utils/datetime.h"        // DetermineTimeZoneOffset
+#include "utils/guc.h"             // GetConfigOptionByName
 #include "utils/inval.h"           // CacheRegisterRelcacheCallback
 #include "utils/lsyscache.h"       // get_func_namespace, get_relname_relid
 #include "utils/rel.h"             // RelationGetDescr

@@ -1,6 +1,7 @@
 // SPI for C++: a connection scope and statements whose plans are kept and revalidated.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <initializer_list>
 #include <string>
@@ -62,6 +63,16 @@ uint64 execute_latest(const Statement &statement, Oid schema, const std::vector<
 using RowSink = std::function<void(const Datum *values, const bool *nulls)>;
 void stream(const Statement &statement, Oid schema, const std::vector<Argument> &arguments,
             const RowSink &sink);
+
+// Neighbouring columns of NOT NULL bigint: the first one, counted from 0, and how many.
+struct Block {
+    int first, count;
+};
+// The same for rows with a block: its numbers are handed over as one array, mostly in place, and values and nulls do
+// not hold them (what follows the block moves up). A sink that answers false has had enough.
+using BlockSink = std::function<bool(const Datum *values, const bool *nulls, const std::int64_t *block)>;
+void stream(const Statement &statement, Oid schema, const std::vector<Argument> &arguments,
+            const Block &block, const BlockSink &sink);
 
 // A column of row `row` (0-based) of the last result, 1-based column number.
 Argument result(uint64 row, int column);

@@ -1,4 +1,6 @@
 // Statements over roi_rollup, roi_metrics and roi_exchange_rates for the reports.
+#include <algorithm>
+
 #include "core/rollup/id_set.hpp"
 
 #include "store/rollup_reader.hpp"
@@ -11,21 +13,34 @@ using core::rollup::Fact;
 
 namespace {
 
-#define ROI_SUM_COLUMNS                                                                                      \
-    "c.data_points, c.views, c.likes, c.comments, c.shares, c.saves, c.clicks, c.paid_views, c.paid_clicks," \
+// In the order of the table, whole rows: they are then read where they lie, not copied into rows of the answer.
+#define ROI_CELL_COLUMNS                                                                                     \
+    "c.user_id, c.grain, c.bucket, c.platform, c.currency,"                                                  \
+    " c.data_points, c.views, c.likes, c.comments, c.shares, c.saves, c.clicks, c.paid_views, c.paid_clicks," \
     " c.conversions, c.spend, c.revenue, c.engagement, c.spend_count, c.revenue_count, c.roi_sum,"           \
     " c.roi_count, c.roas_sum, c.roas_count, c.earning_points, c.spending_points, c.quarter_points,"         \
     " c.cpc_sum, c.cpc_count, c.cpi_sum, c.cpi_count, c.earning_revenue, c.earning_spend, c.spending_spend," \
-    " c.spending_cpc_sum, c.spending_cpc_count, c.spending_cpi_sum, c.spending_cpi_count"
+    " c.spending_cpc_sum, c.spending_cpc_count, c.spending_cpi_sum, c.spending_cpi_count,"                   \
+    " c.posts, c.earning_posts, c.spending_posts, c.campaigns"
+constexpr int cell_first_sum = 5;
+constexpr Block cell_sums{cell_first_sum, static_cast<int>(core::rollup::sum_count)};
 
-const Statement cells_statement{
-    "SELECT r.part, c.grain, c.bucket, c.platform, c.currency, " ROI_SUM_COLUMNS
-    ", c.posts, c.earning_posts, c.spending_posts, c.campaigns"
-    " FROM unnest($2, $3, $4, $5) AS r (part, grain, since, until), @roi@.roi_rollup c"
+const Statement run_statement{
+    "SELECT " ROI_CELL_COLUMNS " FROM @roi@.roi_rollup c"
+    " WHERE c.user_id = ANY (ARRAY[$1]) AND c.grain = $2 AND c.bucket >= $3 AND c.bucket < $4",
+    {TEXTOID, CHAROID, TIMESTAMPTZOID, TIMESTAMPTZOID},
+    false,
+    true};
+
+// The same for many runs at once, where starting a statement for each would cost more; their number comes last.
+const Statement runs_statement{
+    "SELECT " ROI_CELL_COLUMNS ", r.part FROM unnest($2, $3, $4, $5) AS r (part, grain, since, until),"
+    " @roi@.roi_rollup c"
     " WHERE c.user_id = $1 AND c.grain = r.grain AND c.bucket >= r.since AND c.bucket < r.until",
     {TEXTOID, INT8ARRAYOID, CHARARRAYOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZARRAYOID},
     false,
     true};
+constexpr std::size_t few_runs = 8;
 
 // Order of the measures: core::Measure, then the rates of FactRate.
 const Statement facts_statement{
@@ -94,22 +109,52 @@ private:
     std::vector<Datum> grains_, since_, until_;
 };
 
-void read_runs(const Extension &extension, const std::string &user_id, const RunColumns &runs,
-               const std::function<void(std::size_t part, const Cell &cell)> &take) {
+using PartRun = std::pair<std::size_t, Run>;
+using TakeCell = std::function<void(std::size_t part, const Cell &cell)>;
+
+// The values of a row of the cells' columns without its sums.
+void read_cell(Cell &cell, const Datum *values, const bool *nulls, const std::int64_t *sums) {
+    cell.grain = static_cast<Grain>(DatumGetChar(values[1]));
+    cell.bucket = DatumGetTimestampTz(values[2]);
+    cell.platform = view_of(values[3]);
+    cell.currency = view_of(values[4]);
+    std::copy(sums, sums + core::rollup::sum_count, cell.sums.begin());
+    for (std::size_t i = 0; i < set_count; ++i)
+        cell.sets[i] = nulls[cell_first_sum + i] ? std::string_view() : view_of(values[cell_first_sum + i]);
+}
+
+void read_run(const Extension &extension, const Argument &user, const PartRun &run, const TakeCell &take) {
     Cell cell;
-    stream(cells_statement, extension.schema,
-           {text_argument(user_id), runs.parts(), runs.grains(), runs.since(), runs.until()},
-           [&](const Datum *values, const bool *nulls) {
-               cell.grain = static_cast<Grain>(DatumGetChar(values[1]));
-               cell.bucket = DatumGetTimestampTz(values[2]);
-               cell.platform = view_of(values[3]);
-               cell.currency = view_of(values[4]);
-               for (std::size_t i = 0; i < core::rollup::sum_count; ++i)
-                   cell.sums[i] = DatumGetInt64(values[5 + i]);
-               constexpr std::size_t sets = 5 + core::rollup::sum_count;
-               for (std::size_t i = 0; i < set_count; ++i)
-                   cell.sets[i] = nulls[sets + i] ? std::string_view() : view_of(values[sets + i]);
-               take(static_cast<std::size_t>(DatumGetInt64(values[0])), cell);
+    stream(run_statement, extension.schema,
+           {user,
+            {CharGetDatum(static_cast<char>(run.second.grain)), false},
+            {TimestampTzGetDatum(run.second.since), false},
+            {TimestampTzGetDatum(run.second.until), false}},
+           cell_sums, [&](const Datum *values, const bool *nulls, const std::int64_t *sums) {
+               read_cell(cell, values, nulls, sums);
+               take(run.first, cell);
+               return true;
+           });
+}
+
+void read_runs(const Extension &extension, const std::string &user_id, const std::vector<PartRun> &runs,
+               const TakeCell &take) {
+    const Argument user = text_argument(user_id);
+    if (runs.size() <= few_runs) {
+        for (const PartRun &run : runs)
+            read_run(extension, user, run, take);
+        return;
+    }
+    RunColumns columns;
+    for (const auto &[part, run] : runs)
+        columns.add(part, run);
+    Cell cell;
+    stream(runs_statement, extension.schema,
+           {user, columns.parts(), columns.grains(), columns.since(), columns.until()}, cell_sums,
+           [&](const Datum *values, const bool *nulls, const std::int64_t *sums) {
+               read_cell(cell, values, nulls, sums);
+               take(static_cast<std::size_t>(DatumGetInt64(values[cell_first_sum + set_count])), cell);
+               return true;
            });
 }
 
@@ -172,11 +217,10 @@ void read_facts(const Extension &extension, const std::string &user_id, const st
 
 void read_foreign_days(const Extension &extension, const std::string &user_id,
                        const std::vector<Tally *> &tallies) {
-    RunColumns runs;
+    std::vector<PartRun> runs;
     for (std::size_t part = 0; part < tallies.size(); ++part)
         for (const Run &run : tallies[part]->days_to_read())
-            runs.add(part, run);
-    if (runs.is_empty()) return;
+            runs.emplace_back(part, run);
     read_runs(extension, user_id, runs,
               [&](std::size_t part, const Cell &cell) { tallies[part]->take_foreign_day(cell); });
 }
@@ -194,11 +238,10 @@ Extent extent_of(const Extension &extension, const std::string &user_id) {
 }
 
 void read_cells(const Extension &extension, const std::string &user_id, const std::vector<Tally *> &tallies) {
-    RunColumns runs;
+    std::vector<PartRun> runs;
     for (std::size_t part = 0; part < tallies.size(); ++part)
         for (const Run &run : tallies[part]->segments().runs)
-            runs.add(part, run);
-    if (runs.is_empty()) return;
+            runs.emplace_back(part, run);
     read_runs(extension, user_id, runs,
               [&](std::size_t part, const Cell &cell) { tallies[part]->take(cell); });
     read_facts(extension, user_id, tallies);
