@@ -19,46 +19,60 @@ UInt128 magnitude(Int128 number) {
     return number < 0 ? UInt128{0} - static_cast<UInt128>(number) : static_cast<UInt128>(number);
 }
 
-void append_magnitude(std::string &text, UInt128 number) {
+char *write_magnitude(char *at, UInt128 number) {
     char digits[40];
     char *first = digits + sizeof digits;
     do {
         *--first = static_cast<char>('0' + static_cast<int>(number % 10));
         number /= 10;
     } while (number != 0);
-    text.append(first, static_cast<std::size_t>(digits + sizeof digits - first));
+    return std::copy(first, digits + sizeof digits, at);
 }
 
-// The six digits of a fraction in millionths, trailing zeros trimmed down to `least` of them.
-void append_fraction(std::string &text, unsigned fraction, int decimals) {
-    if (decimals == 0) return;
-    char digits[7] = {'.'};
+char *write_integer(char *at, std::uint64_t number) { return std::to_chars(at, at + 20, number).ptr; }
+
+// How many of the six digits of a fraction in millionths are shown: trailing zeros are trimmed down to `least`.
+int decimals_of(unsigned fraction, int least) {
+    int decimals = 6;
+    while (decimals > least && fraction % 10 == 0) {
+        fraction /= 10;
+        --decimals;
+    }
+    return decimals;
+}
+
+char *write_fraction(char *at, unsigned fraction, int least) {
+    const int decimals = decimals_of(fraction, least);
+    if (decimals == 0) return at;
+    *at = '.';
     for (int i = 6; i > 0; --i, fraction /= 10)
-        digits[i] = static_cast<char>('0' + fraction % 10);
-    text.append(digits, static_cast<std::size_t>(decimals + 1));
+        if (i <= decimals) at[i] = static_cast<char>('0' + fraction % 10);
+    return at + decimals + 1;
 }
 
-void append_decimal(std::string &text, const Value &value) {
-    if (value.number < 0) text += '-';
-    const UInt128 number = magnitude(value.number);
-    unsigned fraction = 0;
+int least_decimals(const Value &value) { return value.kind == Value::decimal ? 2 : 0; }
+
+char *write_decimal(char *at, UInt128 number, int least) {
     if (number <= std::numeric_limits<std::uint64_t>::max()) { // the usual case, several times faster
         const auto small = static_cast<std::uint64_t>(number);
-        append_integer(text, static_cast<std::int64_t>(small / micros_per_unit));
-        fraction = static_cast<unsigned>(small % micros_per_unit);
-    } else {
-        append_magnitude(text, number / micros_per_unit);
-        fraction = static_cast<unsigned>(number % micros_per_unit);
+        at = write_integer(at, small / micros_per_unit);
+        return write_fraction(at, static_cast<unsigned>(small % micros_per_unit), least);
     }
-    append_fraction(text, fraction, decimals_of(value));
+    at = write_magnitude(at, number / micros_per_unit);
+    return write_fraction(at, static_cast<unsigned>(number % micros_per_unit), least);
 }
 
 } // namespace
 
 Int128 divide(Int128 numerator, Int128 denominator) {
     const UInt128 above = magnitude(numerator), below = magnitude(denominator);
-    const UInt128 rest = above % below;
-    const UInt128 quotient = above / below + (rest >= below - rest ? 1 : 0);
+    UInt128 quotient = 0;
+    if ((above | below) <= std::numeric_limits<std::uint64_t>::max()) // several times faster
+        quotient = static_cast<std::uint64_t>(above) / static_cast<std::uint64_t>(below);
+    else
+        quotient = above / below;
+    const UInt128 rest = above - quotient * below;
+    if (rest >= below - rest) ++quotient;
     return (numerator < 0) == (denominator < 0) ? static_cast<Int128>(quotient)
                                                 : -static_cast<Int128>(quotient);
 }
@@ -75,14 +89,8 @@ Value ratio_or_zero(Int128 numerator, Int128 denominator) {
 }
 
 int decimals_of(const Value &value) {
-    const int least = value.kind == Value::decimal ? 2 : 0;
-    auto fraction = static_cast<unsigned>(magnitude(value.number) % micros_per_unit);
-    int decimals = 6;
-    while (decimals > least && fraction % 10 == 0) {
-        fraction /= 10;
-        --decimals;
-    }
-    return decimals;
+    return decimals_of(static_cast<unsigned>(magnitude(value.number) % micros_per_unit),
+                       least_decimals(value));
 }
 
 void append_integer(std::string &text, std::int64_t number) {
@@ -91,18 +99,19 @@ void append_integer(std::string &text, std::int64_t number) {
                 static_cast<std::size_t>(std::to_chars(digits, digits + sizeof digits, number).ptr - digits));
 }
 
+char *write(char *at, const Value &value) {
+    if (value.kind == Value::null) return std::copy_n("null", 4, at);
+    const UInt128 number = magnitude(value.number);
+    if (value.number < 0) *at++ = '-';
+    if (value.kind != Value::count) return write_decimal(at, number, least_decimals(value));
+    return number <= std::numeric_limits<std::uint64_t>::max()
+               ? write_integer(at, static_cast<std::uint64_t>(number))
+               : write_magnitude(at, number);
+}
+
 void append(std::string &text, const Value &value) {
-    if (value.kind == Value::null)
-        text += "null";
-    else if (value.kind != Value::count)
-        append_decimal(text, value);
-    else if (value.number >= std::numeric_limits<std::int64_t>::min() &&
-             value.number <= std::numeric_limits<std::int64_t>::max())
-        append_integer(text, static_cast<std::int64_t>(value.number));
-    else {
-        if (value.number < 0) text += '-';
-        append_magnitude(text, magnitude(value.number));
-    }
+    char written[max_written];
+    text.append(written, static_cast<std::size_t>(write(written, value) - written));
 }
 
 std::int64_t Rate::apply(std::int64_t micros) const {

@@ -38,7 +38,9 @@ Value ratio_or_zero(Int128 numerator, Int128 denominator);
 
 // How many decimals a decimal is shown with: at least two (free: none), trailing zeros beyond trimmed.
 int decimals_of(const Value &value);
-// The value as JSON and SQL show it; "null" for NULL.
+// The value as JSON and SQL show it; "null" for NULL. write() puts at most max_written bytes and returns their end.
+constexpr std::size_t max_written = 48;
+char *write(char *at, const Value &value);
 void append(std::string &text, const Value &value);
 void append_integer(std::string &text, std::int64_t number);
 

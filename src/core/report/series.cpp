@@ -20,22 +20,48 @@ Moment floor_to(Moment moment, Moment step) {
     return moment - (rest < 0 ? rest + step : rest);
 }
 
+constexpr std::size_t max_moment = 64;
+
 // A number of at most `width` digits, with leading zeros.
-void append_digits(std::string &text, std::int64_t number, std::size_t width) {
-    const std::size_t end = text.size() + width;
-    text.resize(end);
-    for (std::size_t i = 1; i <= width; ++i, number /= 10)
-        text[end - i] = static_cast<char>('0' + number % 10);
+char *write_digits(char *at, std::int64_t number, std::size_t width) {
+    for (std::size_t i = width; i > 0; --i, number /= 10)
+        at[i - 1] = static_cast<char>('0' + number % 10);
+    return at + width;
 }
 
 // Seconds as hh:mm or hh:mm:ss.
-void append_clock(std::string &text, std::int64_t seconds, bool with_seconds) {
-    append_digits(text, seconds / 3600, 2);
-    text += ':';
-    append_digits(text, seconds / 60 % 60, 2);
-    if (!with_seconds) return;
-    text += ':';
-    append_digits(text, seconds % 60, 2);
+char *write_clock(char *at, std::int64_t seconds, bool with_seconds) {
+    at = write_digits(at, seconds / 3600, 2);
+    *at++ = ':';
+    at = write_digits(at, seconds / 60 % 60, 2);
+    if (!with_seconds) return at;
+    *at++ = ':';
+    return write_digits(at, seconds % 60, 2);
+}
+
+// Without the BC of years before 1.
+char *write_date(char *at, const CivilDay &civil) {
+    const std::int64_t year = civil.year > 0 ? civil.year : 1 - civil.year; // the year 0 is 1 BC
+    if (year > 9999) at = write_digits(at, year / 10000, year > 99999 ? 2 : 1);
+    at = write_digits(at, year % 10000, 4);
+    *at++ = '-';
+    at = write_digits(at, civil.month, 2);
+    *at++ = '-';
+    return write_digits(at, civil.day, 2);
+}
+
+// Microseconds without trailing zeros.
+char *write_fraction(char *at, Moment fraction) {
+    *at++ = '.';
+    at = write_digits(at, fraction, 6);
+    while (at[-1] == '0')
+        --at;
+    return at;
+}
+
+void append_era(std::string &text, const char *written, const char *end, const CivilDay &civil) {
+    text.append(written, static_cast<std::size_t>(end - written));
+    if (civil.year <= 0) text += " BC";
 }
 
 // More than max_points buckets of the shortest kind cannot be few enough; spares counting them.
@@ -135,32 +161,22 @@ Series series_of(Bucket bucket, Moment since, Moment until, const Clock &clock) 
 
 void append_date(std::string &text, std::int64_t day) {
     const CivilDay civil = civil_from_days(day);
-    const std::int64_t year = civil.year > 0 ? civil.year : 1 - civil.year; // the year 0 is 1 BC
-    if (year > 9999) append_digits(text, year / 10000, year > 99999 ? 2 : 1);
-    append_digits(text, year % 10000, 4);
-    text += '-';
-    append_digits(text, civil.month, 2);
-    text += '-';
-    append_digits(text, civil.day, 2);
-    if (civil.year <= 0) text += " BC";
+    char written[max_moment];
+    append_era(text, written, write_date(written, civil), civil);
 }
 
 void append_moment(std::string &text, Moment moment, const Clock &clock) {
     const Moment local = clock.to_local(moment), midnight = floor_to(local, usecs_per_day);
-    append_date(text, midnight / usecs_per_day + days_to_2000);
-    const bool before_christ = text.back() == 'C';
-    if (before_christ) text.resize(text.size() - 3);
-    text += 'T';
-    append_clock(text, (local - midnight) / usecs_per_second, true);
-    if (const Moment fraction = local % usecs_per_second; fraction != 0) {
-        text += '.';
-        append_digits(text, fraction < 0 ? fraction + usecs_per_second : fraction, 6);
-        text.resize(text.find_last_not_of('0') + 1);
-    }
+    const CivilDay civil = civil_from_days(midnight / usecs_per_day + days_to_2000);
+    char written[max_moment];
+    char *at = write_date(written, civil);
+    *at++ = 'T';
+    at = write_clock(at, (local - midnight) / usecs_per_second, true);
+    if (const Moment fraction = local % usecs_per_second; fraction != 0)
+        at = write_fraction(at, fraction < 0 ? fraction + usecs_per_second : fraction);
     const std::int64_t offset = (local - moment) / usecs_per_second, size = offset < 0 ? -offset : offset;
-    text += offset < 0 ? '-' : '+';
-    append_clock(text, size, size % 60 != 0);
-    if (before_christ) text += " BC";
+    *at++ = offset < 0 ? '-' : '+';
+    append_era(text, written, write_clock(at, size, size % 60 != 0), civil);
 }
 
 } // namespace roi::core::report
