@@ -158,7 +158,7 @@ LANGUAGE c STABLE PARALLEL RESTRICTED
 SET search_path FROM CURRENT
 AS 'MODULE_PATHNAME', 'roi_benchmark';
 COMMENT ON FUNCTION @extschema@.roi_benchmark(text, text, timestamptz, timestamptz, text, text, numeric) IS
-'A range''s overall_roi (percent) against a benchmark (plan: compareToBenchmark). benchmark NULL: the newest roi of platform all in roi_industry_benchmarks for the industry of user_preferences, else for ''default'', else 400. percentage = 100 x difference / benchmark, NULL when the benchmark is 0; status: above (or equal) or below. Errors as roi_total.';
+'A range''s overall_roi (percent) against a benchmark (plan: compareToBenchmark). benchmark NULL: the newest roi of platform all in roi_industry_benchmarks for the industry of user_preferences, else for ''default'', else 400. percentage = 100 x difference / benchmark, NULL when the benchmark is 0; status: above (or equal) or below. Each number is computed from the exact ROI and the benchmark as given and rounded once. Errors as roi_total.';
 
 CREATE FUNCTION @extschema@.roi_channel_performance(
     user_id text DEFAULT @extschema@.roi_current_user_id(),

@@ -30,9 +30,11 @@ Series Answer::add_series(Bucket bucket, std::size_t &line) {
     return series;
 }
 
-void Answer::read(std::vector<Tally *> more) {
+void Answer::read(std::vector<Tally *> more, Tally *other) {
     more.insert(more.begin(), &tally_);
-    store::read_cells(question_.extension, question_.user_id, more);
+    std::vector<Tally *> all = more;
+    if (other != nullptr) all.push_back(other);
+    store::read_cells(question_.extension, question_.user_id, all);
     currency_ = store::settle_currency(question_.extension, currencies_, more);
 }
 

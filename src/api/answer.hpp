@@ -32,8 +32,9 @@ public:
     // A series over the bounds and its line in the tally.
     core::report::Series add_series(core::report::Bucket bucket, std::size_t &line);
 
-    // Reads the cells of this and further tallies, settles the currency and converts.
-    void read(std::vector<core::report::Tally *> more = {});
+    // Reads the cells of this, of further tallies of the same currencies, and of one with its own; settles the currency
+    // and converts all but the latter.
+    void read(std::vector<core::report::Tally *> more = {}, core::report::Tally *other = nullptr);
     const std::string &currency() const { return currency_; }
     bridge::Argument currency_argument() const { return bridge::text_or_null(currency_); }
 

@@ -1,4 +1,5 @@
 // roi_dashboard(): every tab from one read of the rollup, written as JSON text.
+#include "core/report/benchmark.hpp"
 #include "core/report/json.hpp"
 
 #include "api/answer.hpp"
@@ -11,13 +12,16 @@ using namespace roi::core::report;
 
 // Everything the document is made of.
 struct Dashboard {
-    explicit Dashboard(store::Question question) : answer(std::move(question)) {}
+    explicit Dashboard(store::Question question)
+        : answer(std::move(question)), year_currencies(answer.question().currency) {}
 
     api::Answer answer;
     Series revenue, trend;
     std::size_t revenue_line = 0, trend_line = 0;
     api::Year year;
+    Currencies year_currencies;
     std::optional<Tally> months;
+    bool has_months = true; // false: the year's money cannot be told in the range's currency
     store::Context context;
     std::vector<std::int64_t> dates;
     Figures total;
@@ -47,12 +51,23 @@ void add_lines(Dashboard &board) {
     board.trend = board.answer.add_series(Bucket::day, board.trend_line);
 }
 
+// The range alone decides on the document's currency; the year goes along where it can.
+void settle_months(Dashboard &board) {
+    const std::string &range_currency = board.answer.currency();
+    board.has_months = board.year_currencies.is_settled();
+    if (!board.has_months) return;
+    const std::string currency = store::settle_currency(board.answer.question().extension,
+                                                        board.year_currencies, {&*board.months});
+    board.has_months = range_currency.empty() || currency.empty() || currency == range_currency;
+}
+
 void read(Dashboard &board) {
     add_lines(board);
     board.year = year_of_range(board);
-    board.months.emplace(board.year.since, board.year.until, board.answer.currencies());
+    board.months.emplace(board.year.since, board.year.until, board.year_currencies);
     board.months->add_line(board.year.starts, true);
-    board.answer.read({&*board.months});
+    board.answer.read({}, &*board.months);
+    settle_months(board);
     board.dates = api::days_of(board.trend, board.clock());
     const bool has_days = !board.dates.empty();
     board.context =
@@ -116,12 +131,9 @@ void write_revenue(JsonText &json, Dashboard &board) {
     json.close_object();
 }
 
-void write_cost(JsonText &json, Dashboard &board) {
+void write_months(JsonText &json, const Dashboard &board) {
+    if (!board.has_months) return json.raw("null");
     const Tally &months = *board.months;
-    json.key("cost");
-    json.open_object();
-    write_platforms(json, "breakdown", board.tally(), cost_columns(), 0);
-    json.key("monthly");
     json.open_array();
     const std::size_t shown = api::shown_months(board.year, months);
     for (std::size_t month = 0; month < shown; ++month)
@@ -135,6 +147,14 @@ void write_cost(JsonText &json, Dashboard &board) {
             json.close_object();
         }
     json.close_array();
+}
+
+void write_cost(JsonText &json, Dashboard &board) {
+    json.key("cost");
+    json.open_object();
+    write_platforms(json, "breakdown", board.tally(), cost_columns(), 0);
+    json.key("monthly");
+    write_months(json, board);
     json.close_object();
 }
 
@@ -154,7 +174,7 @@ void write_profitability(JsonText &json, const Dashboard &board) {
 }
 
 void write_benchmark(JsonText &json, const Dashboard &board) {
-    const Benchmark benchmark = benchmark_of(overall_roi(board.total), board.context.benchmark);
+    const Benchmark benchmark = benchmark_of(board.total, board.context.benchmark);
     const std::pair<const char *, const Value *> members[] = {{"actual", &benchmark.actual},
                                                               {"benchmark", &benchmark.benchmark},
                                                               {"difference", &benchmark.difference},

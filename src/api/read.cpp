@@ -1,6 +1,8 @@
 // The tabs of the dashboard as SQL functions, each from one read of the rollup under row level security.
 #include <algorithm>
 
+#include "core/report/benchmark.hpp"
+
 #include "api/answer.hpp"
 
 namespace {
@@ -160,16 +162,16 @@ ROI_FUNCTION(roi_monthly_spend_trends) {
 // Further argument: benchmark.
 ROI_FUNCTION(roi_benchmark) {
     store::Question question = store::read_question(fcinfo);
-    const std::int64_t given = has_argument(fcinfo, 6) ? store::benchmark_from(PG_GETARG_DATUM(6)) : 0;
+    const std::string given = has_argument(fcinfo, 6) ? store::benchmark_from(PG_GETARG_DATUM(6)) : "";
     open_result(fcinfo);
     SpiScope spi;
     Answer answer(std::move(question));
     answer.read();
-    const std::int64_t benchmark =
+    const std::string benchmark =
         has_argument(fcinfo, 6)
             ? given
             : store::read_benchmark(answer.question().extension, answer.question().user_id);
-    const Benchmark result = benchmark_of(overall_roi(answer.tally().total()), benchmark);
+    const Benchmark result = benchmark_of(answer.tally().total(), benchmark);
     put_row(fcinfo, {store::argument_of(result.actual), store::argument_of(result.benchmark),
                      store::argument_of(result.difference), store::argument_of(result.percentage),
                      text_argument(result.status)});

@@ -41,7 +41,7 @@ std::vector<Argument> arguments_of(const std::string &user_id, std::int64_t firs
 
 } // namespace
 
-std::int64_t benchmark_from(Datum numeric) {
+std::string benchmark_from(Datum numeric) {
     constexpr std::int64_t limit = INT64CONST(1000000000000) * 1000000;
     const char *const hint = "A benchmark is a percentage below 1e12 in size.";
     std::int64_t micros = 0;
@@ -56,7 +56,7 @@ std::int64_t benchmark_from(Datum numeric) {
     }
     if (micros <= -limit || micros >= limit)
         fail(ERRCODE_INVALID_PARAMETER_VALUE, "the benchmark is out of range", "", hint);
-    return micros;
+    return call([numeric] { return DatumGetCString(DirectFunctionCall1(numeric_out, numeric)); });
 }
 
 Campaigns read_campaigns(const Extension &extension, const std::string &user_id, std::int64_t first_day,
@@ -69,7 +69,7 @@ Campaigns read_campaigns(const Extension &extension, const std::string &user_id,
     return campaigns;
 }
 
-std::int64_t read_benchmark(const Extension &extension, const std::string &user_id) {
+std::string read_benchmark(const Extension &extension, const std::string &user_id) {
     execute(benchmark_statement, extension.schema, {text_argument(user_id)}, true);
     return benchmark_from(result(0, 1).value);
 }

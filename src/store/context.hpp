@@ -15,7 +15,7 @@ using Campaigns = std::vector<std::pair<std::int64_t, std::string>>;
 
 struct Context {
     Campaigns campaigns;
-    std::int64_t benchmark = 0; // percent, in millionths
+    std::string benchmark; // percent, in plain digits
     bool is_simulated = false;
 };
 
@@ -23,12 +23,12 @@ struct Context {
 Campaigns read_campaigns(const Extension &extension, const std::string &user_id, std::int64_t first_day,
                          std::int64_t last_day);
 // The ROI of the user's industry, else the default one, else 400 percent. Raises 22023 for one of 1e12 or more.
-std::int64_t read_benchmark(const Extension &extension, const std::string &user_id);
+std::string read_benchmark(const Extension &extension, const std::string &user_id);
 // Both and more in one statement.
 Context read_context(const Extension &extension, const std::string &user_id, std::int64_t first_day,
                      std::int64_t last_day);
 
-// A numeric in millionths. Raises 22023 beyond 1e12, for NaN and infinity.
-std::int64_t benchmark_from(Datum numeric);
+// A numeric in plain digits. Raises 22023 beyond 1e12, for NaN and infinity.
+std::string benchmark_from(Datum numeric);
 
 } // namespace roi::store

@@ -42,6 +42,13 @@ const Statement runs_statement{
     true};
 constexpr std::size_t few_runs = 8;
 
+const Statement tail_statement{
+    "SELECT bucket, quarter_points = data_points FROM @roi@.roi_rollup"
+    " WHERE user_id = $1 AND grain = 'q' AND bucket >= $2 AND bucket < $3 ORDER BY bucket",
+    {TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID},
+    false,
+    true};
+
 // Order of the measures: core::Measure, then the rates of FactRate.
 const Statement facts_statement{
     "SELECT r.part, m.update_timestamp, m.platform, m.currency, m.campaign_id, p.post_no,"
@@ -202,6 +209,25 @@ void take_fact(Tally &tally, const Datum *values, const bool *nulls) {
     tally.take_fact(cell);
 }
 
+// Moves the end of a tally on over the days after it that hold no facts: mostly today's rest, and then today's row and
+// this month's answer for all their quarters.
+void find_end(const Extension &extension, const Argument &user, Tally &tally) {
+    const Run tail = tally.tail();
+    if (tail.since >= tail.until) return;
+    Moment next = tail.until; // the first quarter that holds facts of the tail
+    stream(tail_statement, extension.schema,
+           {user, {TimestampTzGetDatum(tail.since), false}, {TimestampTzGetDatum(tail.until), false}}, {0, 0},
+           [&](const Datum *values, const bool *, const std::int64_t *) {
+               const Moment bucket = DatumGetTimestampTz(values[0]);
+               // In the quarter that the end halves, rows stamped at its start belong to the range.
+               const bool is_before = bucket < tally.until() && DatumGetBool(values[1]);
+               if (!is_before) next = bucket;
+               return is_before;
+           });
+    const Moment end = next == tail.until ? next : core::rollup::bucket_of(Grain::day, next);
+    if (end > tally.until()) tally.end_at(end);
+}
+
 void read_facts(const Extension &extension, const std::string &user_id, const std::vector<Tally *> &tallies) {
     RunColumns quarters;
     for (std::size_t part = 0; part < tallies.size(); ++part)
@@ -238,7 +264,10 @@ Extent extent_of(const Extension &extension, const std::string &user_id) {
 }
 
 void read_cells(const Extension &extension, const std::string &user_id, const std::vector<Tally *> &tallies) {
+    const Argument user = text_argument(user_id);
     std::vector<PartRun> runs;
+    for (Tally *tally : tallies)
+        find_end(extension, user, *tally);
     for (std::size_t part = 0; part < tallies.size(); ++part)
         for (const Run &run : tallies[part]->segments().runs)
             runs.emplace_back(part, run);

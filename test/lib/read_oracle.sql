@@ -258,6 +258,23 @@ LEFT JOIN LATERAL jsonb_each(CASE WHEN jsonb_typeof(v) = 'object' THEN v END) AS
 $$;
 
 -- The same from the functions it gathers, given the common arguments as text.
+-- Whether the year, no currency asked for, settles on the one of the range.
+CREATE FUNCTION want_monthly(arguments text, who text, year integer, zone text) RETURNS boolean LANGUAGE plpgsql STABLE
+SET search_path FROM CURRENT AS $$
+DECLARE
+    of_range text;
+    of_year text;
+BEGIN
+    EXECUTE format('SELECT currency FROM roi_total(%s)', arguments) INTO of_range;
+    BEGIN
+        of_year := (SELECT min(c) FROM read_currency(who, make_timestamptz(year, 1, 1, 0, 0, 0, zone), make_timestamptz(year + 1, 1, 1, 0, 0, 0, zone), NULL) c);
+    EXCEPTION WHEN SQLSTATE '22023' THEN
+        RETURN false;
+    END;
+    RETURN of_range IS NULL OR of_year IS NULL OR of_range = of_year;
+END
+$$;
+
 CREATE FUNCTION want_dashboard(arguments text, who text, year integer, zone text, asked text) RETURNS jsonb LANGUAGE plpgsql STABLE
 SET search_path FROM CURRENT AS $$
 DECLARE
@@ -269,11 +286,11 @@ BEGIN
             ''overallROI'', overall_roi, ''overallROAS'', overall_roas, ''totalImpressions'', total_impressions, ''totalEngagement'', total_engagement, ''totalClicks'', total_clicks,
             ''totalConversions'', total_conversions, ''totalPosts'', total_posts, ''dataPoints'', data_points) FROM roi_total(%1$s)),
         ''revenue'', jsonb_build_object(''by_source'', ' || format(rows, 'roi_revenue_by_source(%1$s)') || ', ''trends'', ' || format(rows, 'roi_revenue_trends(%1$s)') || '),
-        ''cost'', jsonb_build_object(''breakdown'', ' || format(rows, 'roi_cost_breakdown(%1$s)') || ', ''monthly'', ' || format(rows, 'roi_monthly_spend_trends(%2$L, %3$s, %4$L, %5$L)') || '),
+        ''cost'', jsonb_build_object(''breakdown'', ' || format(rows, 'roi_cost_breakdown(%1$s)') || ', ''monthly'', CASE WHEN %6$L THEN ' || format(rows, 'roi_monthly_spend_trends(%2$L, %3$s, %4$L, %5$L)') || ' END),
         ''profitability'', jsonb_build_object(''clv'', ' || format(one, 'roi_clv(%1$s)') || ', ''cac'', ' || format(one, 'roi_cac(%1$s)') || ', ''payback'', ' || format(one, 'roi_payback_period(%1$s)') || '),
         ''trends'', jsonb_build_object(''series'', ' || format(rows, 'roi_trends(%1$s)') || ', ''benchmark'', ' || format(one, 'roi_benchmark(%1$s)') || '),
         ''channels'', ' || format(rows, 'roi_channel_performance(%1$s)') || ', ''currency'', (SELECT currency FROM roi_total(%1$s)), ''simulated'', false, ''timeZone'', %4$L::text, ''has_asOf'', true)',
-        arguments, who, year, zone, asked) INTO j;
+        arguments, who, year, zone, asked, asked IS NOT NULL OR want_monthly(arguments, who, year, zone)) INTO j;
     RETURN j;
 END
 $$;

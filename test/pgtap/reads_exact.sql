@@ -162,6 +162,18 @@ SELECT is(t.here, t.there, format('dashboard %s of %s in %s', t.tab, a, zone))
 FROM (VALUES ($$'one', since => '2026-03-25 10:11:12.131415+00', until => '2026-04-02 03:00+02'$$, 2026), ($$'one', since => '2025-10-25Z', until => '2026-10-25Z'$$, 2026), ($$'one', 'all'$$, 2026), ($$'nothing', '30d', until => '2025-12-31 12:00Z'$$, 2025)) AS v (a, year),
     unnest(ARRAY['UTC', 'Europe/Berlin', 'Asia/Kathmandu']) AS zone, LATERAL pg_temp.tabs(a || format(', time_zone => %L', zone), year, zone) AS t;
 
+-- The range alone settles the dashboard's currency; a year that does not go along has no months.
+INSERT INTO users (clerk_id) SELECT 'moved' ON CONFLICT DO NOTHING;
+INSERT INTO roi_metrics (user_id, platform, update_timestamp, currency, ad_spend, revenue_generated) VALUES
+    ('moved', 'facebook', '2024-03-05 10:00Z', 'EUR', 1, 2), ('moved', 'facebook', '2025-03-05 10:00Z', 'EUR', 3, 4), ('moved', 'facebook', '2025-09-05 10:00Z', 'USD', 5, 6);
+SELECT is(jsonb_build_array(d -> 'currency', d #> '{total,totalRevenue}', d #> '{cost,monthly}')::text, '["USD", 6.00, null]', 'a year of two currencies has no months')
+FROM (SELECT roi_dashboard('moved', since => '2025-09-01Z', until => '2025-10-01Z')::jsonb AS d) AS q;
+SELECT is(jsonb_build_array(d -> 'currency', d #> '{cost,monthly,2,revenue}')::text, '["EUR", 2.00]', 'a year of the range''s currency has')
+FROM (SELECT roi_dashboard('moved', since => '2024-03-01Z', until => '2024-04-01Z')::jsonb AS d) AS q;
+SELECT is(jsonb_build_array(d -> 'currency', d #> '{cost,monthly}')::text, '["EUR", null]', 'a year of another currency than the range''s has none')
+FROM (SELECT roi_dashboard('moved', since => '2025-03-01Z', until => '2025-04-01Z')::jsonb AS d) AS q;
+SELECT is((SELECT format('%s %s %s', difference, percentage, status) FROM roi_benchmark('moved', since => '2025-09-01Z', until => '2025-10-01Z', benchmark => 0.00000030)), '20.00 6666666566.666667 above', 'a benchmark with 7 decimals counts as given');
+
 -- A past year by month and platform, and one that has not come.
 DELETE FROM question;
 INSERT INTO question VALUES ('one', '2025-01-01 00:00+01', '2026-01-01 00:00+01', 'Europe/Berlin', NULL, 'month');

@@ -148,13 +148,11 @@ my %questions = (
 			  . " LEFT JOIN roi_metrics m ON m.user_id = '$r->{user}' AND m.update_timestamp = d.update_timestamp AND m.id = d.id ORDER BY d.n",
 			"SELECT id, true AS whole FROM read_facts('$r->{user}', $r->{since}, $r->{until}) WHERE platform = coalesce($platform, platform) ORDER BY update_timestamp DESC, id DESC LIMIT 1000");
 	},
-	# Without a currency asked for, a dashboard settles on one for its range and the calendar year of `monthly` together.
 	dashboard => sub {
 		my $r = range_of();
-		my $but = $r->{currency} eq 'NULL' ? " WHERE part <> 'currency'" : '';
 		my $year = "(SELECT extract(year FROM (timestamptz '2000-01-01' + (($r->{until}) - timestamptz '2000-01-01') - interval '1 microsecond') AT TIME ZONE '$r->{zone}')::integer)";
 		(my $arguments = $r->{asked}) =~ s/'/''/g;
-		return ("SELECT p.* FROM parts(read_dashboard(roi_dashboard($r->{asked}))) p$but", "SELECT p.* FROM parts(want_dashboard('$arguments', '$r->{user}', $year, '$r->{zone}', $r->{currency})) p$but");
+		return ("SELECT p.* FROM parts(read_dashboard(roi_dashboard($r->{asked}))) p", "SELECT p.* FROM parts(want_dashboard('$arguments', '$r->{user}', $year, '$r->{zone}', $r->{currency})) p");
 	},
 	compare => sub {
 		my $r = range_of(0, 1);

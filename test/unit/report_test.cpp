@@ -5,6 +5,7 @@
 
 #include <roaring/roaring.hh>
 
+#include "core/report/benchmark.hpp"
 #include "core/report/compare.hpp"
 #include "core/report/json.hpp"
 #include "core/report/series.hpp"
@@ -340,6 +341,46 @@ TEST(ReportTally, ReadsFactsOnlyOfTornQuarters) {
     tally.take_fact(cell_of(Grain::quarter, new_year + day, "USD", 1));
     tally.take_fact(cell_of(Grain::quarter, new_year + day + 1, "USD", 1)); // at until
     EXPECT_EQ(tally.total().sums[rollup::sum_data_points], 1);
+}
+
+// Today until now: nothing follows, so today's row holds what the range holds.
+TEST(ReportTally, AnEmptyTailMakesWholeBuckets) {
+    Currencies currencies("");
+    const Moment until = new_year + day + 17 * rollup::usecs_per_quarter + 5, february = new_year + 31 * day;
+    Tally cut(new_year, until, currencies), whole(new_year, until, currencies), days(new_year, until, currencies);
+    EXPECT_EQ(Runs{cut.tail()}, (Runs{{Grain::quarter, until - 5, february}}));
+    EXPECT_EQ(Tally(new_year, february, currencies).tail().since, february); // ends with a month: no tail
+    EXPECT_EQ(cut.segments().halved, (std::vector<Moment>{until - 5}));
+    whole.end_at(february);
+    EXPECT_EQ(whole.segments().runs, (Runs{{Grain::month, new_year, february}}));
+    EXPECT_TRUE(whole.segments().halved.empty());
+    days.end_at(new_year + 2 * day);
+    EXPECT_EQ(days.segments().runs, (Runs{{Grain::day, new_year, new_year + 2 * day}}));
+}
+
+TEST(ReportBenchmark, RoundsOnce) {
+    Figures figures;
+    figures.sums[rollup::sum_spend] = 3;
+    figures.sums[rollup::sum_revenue] = 4; // an ROI of 33.333...
+    const auto shown = [&](std::string_view benchmark) {
+        const Benchmark b = benchmark_of(figures, benchmark);
+        std::string text = b.status;
+        for (const Value *value : {&b.actual, &b.benchmark, &b.difference, &b.percentage})
+            append(text += ' ', *value);
+        return text;
+    };
+    EXPECT_EQ(shown("0.0001"), "above 33.333333 0.0001 33.333233 33333233.333333"); // not ...2900 from 33.333333
+    EXPECT_EQ(shown("33.33333333"), "above 33.333333 33.333333 0.00 0.00");
+    EXPECT_EQ(shown("33.33333334"), "below 33.333333 33.333333 0.00 0.00");
+    EXPECT_EQ(shown("-33.3333335"), "above 33.333333 -33.333334 66.666667 -200.00");
+    EXPECT_EQ(shown("0.000"), "above 33.333333 0.00 33.333333 null");
+    EXPECT_EQ(shown("400"), "below 33.333333 400.00 -366.666667 -91.666667");
+    figures.sums[rollup::sum_spend] = 0;
+    EXPECT_EQ(shown("400.5"), "below 0.00 400.50 -400.50 -100.00");
+    expect_fault(Fault::out_of_range, [&] {
+        figures.sums[rollup::sum_spend] = 1;
+        shown("0." + std::string(60, '0') + "1");
+    });
 }
 
 TEST(ReportTally, MoneyDecidesTheCurrency) {

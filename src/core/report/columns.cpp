@@ -210,12 +210,6 @@ const Columns &compare_columns() {
     return columns;
 }
 
-Benchmark benchmark_of(const Value &actual, std::int64_t benchmark) {
-    const Int128 difference = actual.number - benchmark;
-    return {actual, money_of(benchmark), money_of(difference), ratio(100 * difference, benchmark),
-            difference >= 0 ? "above" : "below"};
-}
-
 Change change_of(const Value &current, const Value &base) {
     if (current.kind == Value::null || base.kind == Value::null) return {};
     const Int128 change = current.number - base.number;

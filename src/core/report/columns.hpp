@@ -34,13 +34,6 @@ const Columns &compare_columns(); // the metrics of roi_compare
 // overall_roi, against which roi_benchmark compares.
 Value overall_roi(const Figures &figures);
 
-// How an actual figure stands against a benchmark; both in millionths.
-struct Benchmark {
-    Value actual, benchmark, difference, percentage;
-    const char *status;
-};
-Benchmark benchmark_of(const Value &actual, std::int64_t benchmark);
-
 // current - base, and that in percent of |base|: NULL where the base is 0 or either is NULL.
 struct Change {
     Value change, percent;

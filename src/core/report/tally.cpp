@@ -55,11 +55,16 @@ void Currencies::note(std::size_t currency, const Sums &sums) {
     if (!has_money_[currency] && has_money(sums)) has_money_[currency] = true;
 }
 
-std::string Currencies::settle() const {
-    if (!asked_.empty()) return asked_;
+std::set<std::string> Currencies::rich() const {
     std::set<std::string> rich;
     for (std::size_t i = 0; i < names_.size(); ++i)
         if (i < has_money_.size() && has_money_[i]) rich.insert(names_[i]);
+    return rich;
+}
+
+std::string Currencies::settle() const {
+    if (!asked_.empty()) return asked_;
+    const std::set<std::string> rich = this->rich();
     if (rich.empty()) return names_.size() == 1 ? names_[0] : std::string();
     if (rich.size() == 1) return *rich.begin();
     std::string list;
@@ -70,7 +75,7 @@ std::string Currencies::settle() const {
 }
 
 Tally::Tally(Moment since, Moment until, Currencies &currencies)
-    : since_(since), until_(until), currencies_(currencies) {}
+    : since_(since), until_(until), end_(until), currencies_(currencies) {}
 
 std::size_t Tally::add_line(std::vector<Moment> starts, bool by_platform) {
     LineState line;
@@ -81,11 +86,19 @@ std::size_t Tally::add_line(std::vector<Moment> starts, bool by_platform) {
     return lines_.size() - 1;
 }
 
+Run Tally::tail() const {
+    const Run none{Grain::quarter, until_, until_};
+    if (since_ >= until_ || until_ == no_end) return none;
+    const Moment month = bucket_of(Grain::month, until_);
+    if (month == until_) return none;
+    return {Grain::quarter, bucket_of(Grain::quarter, until_), bucket_after(Grain::month, month)};
+}
+
 const Segments &Tally::segments() {
     if (has_segments_) return segments_;
     has_segments_ = true;
     if (since_ >= until_) return segments_;
-    std::vector<Moment> cuts{since_, until_};
+    std::vector<Moment> cuts{since_, end_};
     for (const LineState &line : lines_)
         for (const Moment start : line.starts)
             if (start > since_ && start < until_) cuts.push_back(start);

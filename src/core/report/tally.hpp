@@ -71,8 +71,11 @@ public:
     // The one asked for, the only one with money, the only one there is, or empty. Throws Fault::invalid_argument
     // when several hold money and none was asked for.
     std::string settle() const;
+    bool is_settled() const { return !asked_.empty() || rich().size() < 2; } // settle() would not throw
 
 private:
+    std::set<std::string> rich() const; // those with money
+
     std::string asked_;
     Names names_;
     std::vector<bool> has_money_;
@@ -93,6 +96,11 @@ public:
     Tally(Moment since, Moment until, Currencies &currencies);
 
     std::size_t add_line(std::vector<Moment> starts, bool by_platform = false);
+
+    // What follows the range in its last month: where nothing does, whole buckets stand for cut ones. Empty when the
+    // range ends with a month. Asking is for before segments().
+    Run tail() const;
+    void end_at(Moment moment) { end_ = moment; } // no facts lie between the range's end and this moment
 
     // The rows to read for all of it.
     const Segments &segments();
@@ -172,6 +180,7 @@ private:
     std::string_view bytes_of(Span span) const { return std::string_view(bytes_).substr(span.at, span.size); }
 
     Moment since_, until_;
+    Moment end_; // at or after until_, without facts in between
     Currencies &currencies_;
     Names platforms_;
     std::vector<Group> groups_;
