@@ -56,8 +56,8 @@ void settle_months(Dashboard &board) {
     const std::string &range_currency = board.answer.currency();
     board.has_months = board.year_currencies.is_settled();
     if (!board.has_months) return;
-    const std::string currency = store::settle_currency(board.answer.question().extension,
-                                                        board.year_currencies, {&*board.months});
+    const std::string currency =
+        store::settle_currency(board.answer.question().extension, board.year_currencies, {&*board.months});
     board.has_months = range_currency.empty() || currency.empty() || currency == range_currency;
 }
 

@@ -1,8 +1,6 @@
 // Who is asking: the function that every policy calls, once for each table of a statement.
 #include "bridge/datum.hpp"
 
-#include "store/extension.hpp"
-
 namespace {
 
 using namespace roi;

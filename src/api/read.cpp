@@ -167,10 +167,9 @@ ROI_FUNCTION(roi_benchmark) {
     SpiScope spi;
     Answer answer(std::move(question));
     answer.read();
-    const std::string benchmark =
-        has_argument(fcinfo, 6)
-            ? given
-            : store::read_benchmark(answer.question().extension, answer.question().user_id);
+    const std::string benchmark = has_argument(fcinfo, 6) ? given
+                                                          : store::read_benchmark(answer.question().extension,
+                                                                                  answer.question().user_id);
     const Benchmark result = benchmark_of(answer.tally().total(), benchmark);
     put_row(fcinfo, {store::argument_of(result.actual), store::argument_of(result.benchmark),
                      store::argument_of(result.difference), store::argument_of(result.percentage),

@@ -181,7 +181,8 @@ bool receive_row(TupleTableSlot *slot, DestReceiver *self) {
     if (columns->natts > max_stream_columns) elog(ERROR, "a streamed statement has too many columns");
     if (columns != receiver->checked) {
         receiver->checked = columns;
-        receiver->is_stored_block = slot->tts_ops == &TTSOpsBufferHeapTuple && has_stored_block(columns, block);
+        receiver->is_stored_block =
+            slot->tts_ops == &TTSOpsBufferHeapTuple && has_stored_block(columns, block);
     }
     const std::int64_t *numbers =
         receiver->is_stored_block ? read_stored(slot, block, values, nulls) : nullptr;

@@ -64,13 +64,12 @@ DetailReader::DetailReader(const Extension &extension, std::string user_id, cons
     plan(since, until);
 }
 
-bool DetailReader::has_facts(TimestampTz since, TimestampTz until) const {
-    static const Statement any{
-        "SELECT 1 FROM @roi@.roi_metrics WHERE user_id = $1 AND update_timestamp >= $2 AND update_timestamp < $3"
-        " LIMIT 1",
-        {TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID},
-        false,
-        true};
+bool DetailReader::has_quarters(TimestampTz since, TimestampTz until) const {
+    static const Statement any{"SELECT 1 FROM @roi@.roi_rollup WHERE user_id = $1 AND grain = 'q'"
+                               " AND bucket >= $2 AND bucket < $3 LIMIT 1",
+                               {TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID},
+                               false,
+                               true};
     return since < until && execute(any, extension_.schema,
                                     {text_argument(user_id_),
                                      {TimestampTzGetDatum(since), false},
@@ -78,12 +77,31 @@ bool DetailReader::has_facts(TimestampTz since, TimestampTz until) const {
                                     true) > 0;
 }
 
-// A cut day whose other part is empty is as good as a whole one: no facts need be read. So it is with every range that
-// ends now.
+// By quarters as far as they tell: the partitions of the facts cost much more to ask.
+bool DetailReader::has_facts(TimestampTz since, TimestampTz until) const {
+    static const Statement any{
+        "SELECT 1 FROM @roi@.roi_metrics WHERE user_id = $1 AND update_timestamp >= $2 AND update_timestamp < $3"
+        " LIMIT 1",
+        {TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID},
+        false,
+        true};
+    if (since >= until || !has_quarters(start_of(Grain::quarter, since), until)) return false;
+    if (has_quarters(next_start_of(Grain::quarter, since), start_of(Grain::quarter, until))) return true;
+    return execute(any, extension_.schema,
+                   {text_argument(user_id_),
+                    {TimestampTzGetDatum(since), false},
+                    {TimestampTzGetDatum(until), false}},
+                   true) > 0;
+}
+
+// A cut day or month whose other part is empty is as good as a whole one. So it is with every range that ends now.
 void DetailReader::widen(TimestampTz &since, TimestampTz &until) const {
-    const TimestampTz first = start_of(Grain::day, since), last = next_start_of(Grain::day, until);
-    if (!has_facts(first, since)) since = first;
-    if (!has_facts(until, last)) until = last;
+    const TimestampTz day = start_of(Grain::day, since), next_month = next_start_of(Grain::month, until);
+    if (!has_facts(day, since))
+        since = has_facts(start_of(Grain::month, day), day) ? day : start_of(Grain::month, day);
+    const TimestampTz next_day = next_start_of(Grain::day, until);
+    if (has_facts(until, next_day)) return;
+    until = has_facts(next_day, next_month) ? next_day : next_month;
 }
 
 void DetailReader::add_run(char grain, TimestampTz since, TimestampTz until) {
@@ -95,11 +113,11 @@ void DetailReader::plan(TimestampTz since, TimestampTz until) {
     const TimestampTz last_day = std::max(start_of(Grain::day, until), first_day);
     const TimestampTz first_month = std::min(next_start_of(Grain::month, first_day), last_day);
     const TimestampTz last_month = std::max(start_of(Grain::month, last_day), first_month);
-    add_run('f', since, first_day);
+    if (has_facts(since, first_day)) add_run('f', since, first_day);
     add_run('d', first_day, first_month);
     add_run('m', first_month, last_month);
     add_run('d', last_month, last_day);
-    add_run('f', last_day, until);
+    if (has_facts(last_day, until)) add_run('f', last_day, until);
 }
 
 // The cells of a run: $1 user, $2 since, $3 until, $4 a currency, or NULL for all, $5 whether it or the others, $6 bucket
@@ -114,7 +132,7 @@ void DetailReader::plan(TimestampTz since, TimestampTz until) {
 #define ROI_IN_RUN "($4 IS NULL OR (currency = $4) = $5)"
 
 #define ROI_BUCKETS(grain)                                                                                   \
-    " FROM @roi@.roi_rollup_detail d WHERE user_id = $1 AND grain = '" grain                                 \
+    " FROM @roi@.roi_rollup_detail d WHERE user_id = ANY (ARRAY[$1]) AND grain = '" grain                    \
     "' AND bucket >= $2 AND bucket < $3 AND " ROI_IN_RUN
 
 #define ROI_COUNT_OF(column) "coalesce(sum(" column "), 0)::bigint"

@@ -47,6 +47,7 @@ private:
         TimestampTz until;
     };
 
+    bool has_quarters(TimestampTz since, TimestampTz until) const;
     bool has_facts(TimestampTz since, TimestampTz until) const;
     void widen(TimestampTz &since, TimestampTz &until) const;
     void plan(TimestampTz since, TimestampTz until);

@@ -14,13 +14,13 @@ using core::rollup::Fact;
 namespace {
 
 // In the order of the table, whole rows: they are then read where they lie, not copied into rows of the answer.
-#define ROI_CELL_COLUMNS                                                                                     \
-    "c.user_id, c.grain, c.bucket, c.platform, c.currency,"                                                  \
+#define ROI_CELL_COLUMNS                                                                                      \
+    "c.user_id, c.grain, c.bucket, c.platform, c.currency,"                                                   \
     " c.data_points, c.views, c.likes, c.comments, c.shares, c.saves, c.clicks, c.paid_views, c.paid_clicks," \
-    " c.conversions, c.spend, c.revenue, c.engagement, c.spend_count, c.revenue_count, c.roi_sum,"           \
-    " c.roi_count, c.roas_sum, c.roas_count, c.earning_points, c.spending_points, c.quarter_points,"         \
-    " c.cpc_sum, c.cpc_count, c.cpi_sum, c.cpi_count, c.earning_revenue, c.earning_spend, c.spending_spend," \
-    " c.spending_cpc_sum, c.spending_cpc_count, c.spending_cpi_sum, c.spending_cpi_count,"                   \
+    " c.conversions, c.spend, c.revenue, c.engagement, c.spend_count, c.revenue_count, c.roi_sum,"            \
+    " c.roi_count, c.roas_sum, c.roas_count, c.earning_points, c.spending_points, c.quarter_points,"          \
+    " c.cpc_sum, c.cpc_count, c.cpi_sum, c.cpi_count, c.earning_revenue, c.earning_spend, c.spending_spend,"  \
+    " c.spending_cpc_sum, c.spending_cpc_count, c.spending_cpi_sum, c.spending_cpi_count,"                    \
     " c.posts, c.earning_posts, c.spending_posts, c.campaigns"
 constexpr int cell_first_sum = 5;
 constexpr Block cell_sums{cell_first_sum, static_cast<int>(core::rollup::sum_count)};

@@ -347,7 +347,8 @@ TEST(ReportTally, ReadsFactsOnlyOfTornQuarters) {
 TEST(ReportTally, AnEmptyTailMakesWholeBuckets) {
     Currencies currencies("");
     const Moment until = new_year + day + 17 * rollup::usecs_per_quarter + 5, february = new_year + 31 * day;
-    Tally cut(new_year, until, currencies), whole(new_year, until, currencies), days(new_year, until, currencies);
+    Tally cut(new_year, until, currencies), whole(new_year, until, currencies),
+        days(new_year, until, currencies);
     EXPECT_EQ(Runs{cut.tail()}, (Runs{{Grain::quarter, until - 5, february}}));
     EXPECT_EQ(Tally(new_year, february, currencies).tail().since, february); // ends with a month: no tail
     EXPECT_EQ(cut.segments().halved, (std::vector<Moment>{until - 5}));
@@ -369,7 +370,8 @@ TEST(ReportBenchmark, RoundsOnce) {
             append(text += ' ', *value);
         return text;
     };
-    EXPECT_EQ(shown("0.0001"), "above 33.333333 0.0001 33.333233 33333233.333333"); // not ...2900 from 33.333333
+    EXPECT_EQ(shown("0.0001"),
+              "above 33.333333 0.0001 33.333233 33333233.333333"); // not ...2900 from 33.333333
     EXPECT_EQ(shown("33.33333333"), "above 33.333333 33.333333 0.00 0.00");
     EXPECT_EQ(shown("33.33333334"), "below 33.333333 33.333333 0.00 0.00");
     EXPECT_EQ(shown("-33.3333335"), "above 33.333333 -33.333334 66.666667 -200.00");
