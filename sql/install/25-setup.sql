@@ -20,7 +20,7 @@ AS $$
         ('roi_user_state', true, 'users_key_11_roi_user_state')
 $$;
 COMMENT ON FUNCTION @extschema@.roi_tables() IS
-'Internal. The tables that roi_setup() makes: whether rows belong to a user, and the name of the foreign key to the users table (the rollups follow their facts, rejects their batch). A deleted user takes rows along in the order of these names, after a restore too: facts first, the row that all writers lock last, as every statement on facts takes its locks.';
+'Internal. The tables that roi_setup() makes: whether rows belong to a user, and the name of the foreign key to the users table (the rollups follow their facts, rejects their batch). A deleted user takes rows along in the order of these names: facts first, the row that all writers lock last, as every statement on facts takes its locks.';
 
 -- Row security and a clean slate of privileges. Called once for each new table and partition.
 CREATE FUNCTION @extschema@.roi_secure_table(target regclass, user_column text) RETURNS void
@@ -132,8 +132,18 @@ SET search_path FROM CURRENT
 AS $$
 DECLARE
     t record;
+    is_ordered boolean;
 BEGIN
+    -- PostgreSQL cascades in the order of trigger names, which follows the order in which keys were made: a parallel restore
+    -- shuffles it.
+    SELECT coalesce(array_agg(c.conname ORDER BY g.tgname) = array_agg(c.conname ORDER BY c.conname), true) INTO is_ordered
+    FROM @extschema@.roi_tables() l
+    JOIN pg_constraint c ON c.conname = l.users_key AND c.conrelid = to_regclass('@extschema@.' || l.name)
+    JOIN pg_trigger g ON g.tgconstraint = c.oid AND g.tgrelid = c.confrelid AND g.tgtype & 8 = 8;
     FOR t IN SELECT l.name, l.users_key FROM @extschema@.roi_tables() l WHERE l.users_key IS NOT NULL ORDER BY l.users_key LOOP
+        IF NOT is_ordered THEN
+            EXECUTE format('ALTER TABLE @extschema@.%I DROP CONSTRAINT IF EXISTS %I', t.name, t.users_key);
+        END IF;
         IF NOT EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass('@extschema@.' || t.name) AND conname = t.users_key) THEN
             EXECUTE format('ALTER TABLE @extschema@.%I ADD CONSTRAINT %I FOREIGN KEY (user_id) REFERENCES %s (clerk_id) ON DELETE CASCADE',
                            t.name, t.users_key, users_table);
@@ -141,7 +151,7 @@ BEGIN
     END LOOP;
 END
 $$;
-COMMENT ON FUNCTION @extschema@.roi_reference_users(regclass) IS 'Internal. Adds the missing foreign keys to the users table.';
+COMMENT ON FUNCTION @extschema@.roi_reference_users(regclass) IS 'Internal. Adds the missing foreign keys to the users table, and makes all of them anew when they would not cascade in the order of their names.';
 
 -- One month of one fact table. Rows that strayed into the default partition move along, in this transaction.
 CREATE FUNCTION @extschema@.roi_make_partition(parent text, month timestamptz) RETURNS void

@@ -292,6 +292,7 @@ ROI_FUNCTION(roi_follow_moves) {
 ROI_FUNCTION(roi_rebuild) {
     const store::Extension extension = store::open_extension(fcinfo);
     const Span span = span_of(fcinfo, 1);
+    store::hold_facts(extension, AccessShareLock);
     SpiScope spi;
     if (!has_argument(fcinfo, 0)) {
         store::authorise_operator(extension);
