@@ -32,15 +32,15 @@ BEGIN
         EXECUTE format('CREATE TRIGGER %I AFTER %s ON %s %s FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.roi_follow_facts()',
                        t.name, t.event, target, t.transition);
     END LOOP;
+    IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = target AND tgname = 'roi_follow_begin') THEN
+        EXECUTE format('CREATE TRIGGER roi_follow_begin BEFORE INSERT OR UPDATE OR DELETE ON %s '
+                       'FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.roi_follow_moves()', target);
+    END IF;
     IF target <> '@extschema@.roi_metrics'::regclass THEN
         RETURN;
     END IF;
-    IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = target AND tgname = 'roi_follow_begin') THEN
-        CREATE TRIGGER roi_follow_begin BEFORE INSERT OR UPDATE OR DELETE ON @extschema@.roi_metrics
-            FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.roi_follow_moves();
-    END IF;
     IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = target AND tgname = 'roi_follow_move') THEN
-        CREATE TRIGGER roi_follow_move BEFORE UPDATE OF update_timestamp ON @extschema@.roi_metrics
+        CREATE TRIGGER roi_follow_move BEFORE UPDATE ON @extschema@.roi_metrics
             FOR EACH ROW WHEN (OLD.update_timestamp <> NEW.update_timestamp) EXECUTE FUNCTION @extschema@.roi_follow_moves();
     END IF;
 END
@@ -59,10 +59,8 @@ BEGIN
     FOR t IN
         SELECT tree.relid FROM pg_partition_tree('@extschema@.roi_metrics') tree
         WHERE (SELECT count(*) FROM pg_trigger g WHERE g.tgrelid = tree.relid
-               AND g.tgname IN ('roi_follow_insert', 'roi_follow_update', 'roi_follow_delete', 'roi_follow_truncate'))
-              + (SELECT count(*) FROM pg_trigger g WHERE g.tgrelid = tree.relid AND tree.parentrelid IS NULL
-                 AND g.tgname IN ('roi_follow_begin', 'roi_follow_move'))
-              < CASE WHEN tree.parentrelid IS NULL THEN 6 ELSE 4 END
+               AND g.tgname IN ('roi_follow_insert', 'roi_follow_update', 'roi_follow_delete', 'roi_follow_truncate',
+                                'roi_follow_begin', 'roi_follow_move')) < 6
     LOOP
         PERFORM @extschema@.roi_watch_facts(t.relid);
         watched := watched + 1;

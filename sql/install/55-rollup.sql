@@ -5,7 +5,7 @@ LANGUAGE c STABLE PARALLEL SAFE
 SET search_path FROM CURRENT
 AS 'MODULE_PATHNAME', 'roi_set_members';
 COMMENT ON FUNCTION @extschema@.roi_set_members(bytea, boolean) IS
-'The members of a set column of roi_rollup, ascending: post_no, or with wide => true campaign_id. No rows for NULL. Errors: 22P03 when the bytes are not such a set, 55000 no tables.';
+'The members of a set column of roi_rollup, ascending: post_no, or with wide => true campaign_id. No rows for NULL. For operators: the bytes are trusted. Errors: 22P03 when the bytes are not such a set, 42501 not an operator, 55000 no tables.';
 
 CREATE FUNCTION @extschema@.roi_rebuild(
     user_id text DEFAULT NULL,
@@ -16,7 +16,7 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE
 SET search_path FROM CURRENT
 AS 'MODULE_PATHNAME', 'roi_rebuild';
 COMMENT ON FUNCTION @extschema@.roi_rebuild(text, timestamptz, timestamptz) IS
-'Makes the rollups of a user (NULL: of all users, for operators) anew from the facts, in the UTC months that [since, until) touches (NULL: all), then the running totals of posts, and removes platform_metrics of facts that are gone; returns how many users. Errors: 22003 a sum overflows, 22004 empty user_id, 22023 until before since, 42501 another user''s data, 55000 no tables.';
+'Makes the rollups of a user (NULL: of all users, for operators) anew from the facts, in the UTC months that [since, until) touches (NULL: all), then the running totals of posts, and removes platform_metrics of facts that are gone; returns how many users. Errors: 22003 a sum overflows, 22004 empty user_id, 22023 until before since, 42501 another user''s data, 55000 no tables or inside a trigger.';
 
 CREATE FUNCTION @extschema@.roi_verify(
     user_id text DEFAULT NULL,

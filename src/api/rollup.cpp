@@ -293,6 +293,9 @@ ROI_FUNCTION(roi_rebuild) {
     const store::Extension extension = store::open_extension(fcinfo);
     const Span span = span_of(fcinfo, 1);
     store::hold_facts(extension, AccessShareLock);
+    if (trigger_depth() > 0)
+        fail(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, "roi_rebuild() cannot run inside a trigger",
+             "The statement that fired it is not counted yet.", "Call it after the statement.");
     SpiScope spi;
     if (!has_argument(fcinfo, 0)) {
         store::authorise_operator(extension);
@@ -325,7 +328,7 @@ ROI_FUNCTION(roi_verify) {
 
 // Arguments: set, wide.
 ROI_FUNCTION(roi_set_members) {
-    store::open_extension(fcinfo);
+    store::authorise_operator(store::open_extension(fcinfo)); // CRoaring trusts the bytes of a set
     open_scalar_result(fcinfo);
     if (!has_argument(fcinfo, 0)) return Datum{0};
     const std::string bytes = text_of(fcinfo, 0);

@@ -71,8 +71,9 @@ bool reads_stored_form() {
 } // namespace
 
 std::int64_t micros_of_numeric(Datum value) {
-    static const bool is_known = reads_stored_form();
-    if (!is_known) return micros_by_arithmetic(value);
+    static int is_known = -1; // no guarded initialiser: what it calls may jump
+    if (is_known < 0) is_known = reads_stored_form() ? 1 : 0;
+    if (is_known == 0) return micros_by_arithmetic(value);
     return micros_of_stored(PG_DETOAST_DATUM_PACKED(value));
 }
 

@@ -48,6 +48,7 @@ extern "C" {
 #include "optimizer/cost.h"        // enable_seqscan
 #include "pgtime.h"                // pg_tzset
 #include "tcop/dest.h"             // DestReceiver
+#include "storage/bufmgr.h"        // RelationGetNumberOfBlocks
 #include "utils/acl.h"             // has_privs_of_role, has_bypassrls_privilege
 #include "utils/array.h"           // construct_md_array
 #include "utils/builtins.h"        // cstring_to_text_with_len, quote_identifier

@@ -60,6 +60,7 @@ Table::Table(Oid schema, const char *name) {
     call([this, schema, name] {
         relation_ = open_table(schema, name);
         index_ = open_key(relation_);
+        blocks_ = RelationGetNumberOfBlocks(relation_);
         estate_ = CreateExecutorState();
         estate_->es_snapshot = snapshot_ = RegisterSnapshot(GetLatestSnapshot());
         MemoryContext const before = MemoryContextSwitchTo(estate_->es_query_cxt);
@@ -200,6 +201,8 @@ bool Table::find_own(const Datum *key) {
     const auto known = own.places.find(wanted);
     if (known == own.places.end()) return false;
     ItemPointerData place = known->second;
+    if (ItemPointerGetBlockNumber(&place) >= blocks_)
+        return false; // the table has been truncated or rewritten since
     const bool is_visible = call([this, &place] {
         ResetPerTupleExprContext(estate_);
         if (!table_tuple_fetch_row_version(relation_, &place, snapshot_, found_)) return false;

@@ -51,6 +51,7 @@ private:
     Relation index_ = nullptr;
     Snapshot snapshot_ = nullptr;
     IndexScanDesc scan_ = nullptr;
+    BlockNumber blocks_ = 0; // of the table when it was opened
     ScanKey keys_ = nullptr;
     int key_count_ = 0;
     int key_places_[INDEX_MAX_KEYS] = {}; // columns of the primary key

@@ -28,6 +28,10 @@ struct Moves {
 
 std::map<int, Moves> &moves() {
     static auto *const by_depth = new std::map<int, Moves>; // lives as long as the backend
+    static TransactionId transaction = InvalidTransactionId;
+    const TransactionId current = bridge::call([] { return GetTopTransactionId(); });
+    if (transaction != current) by_depth->clear(); // notes of another transaction mean nothing here
+    transaction = current;
     return *by_depth;
 }
 
@@ -58,7 +62,7 @@ void rebuild_moved(const Extension &extension, int depth) {
     for (const std::string &user : users)
         for (auto month = due.lower_bound({user, bridge::no_moment});
              month != due.end() && month->first == user; ++month)
-            rebuild_user(extension, user, month->second, month->second + 1);
+            rebuild_moved_month(extension, user, month->second);
     moves()[depth].rebuilt = std::move(due);
 }
 

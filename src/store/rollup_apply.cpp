@@ -236,13 +236,15 @@ void RollupApply::apply(const CellKey &key, const Sums &sums, const SetChange &c
     const bool found = table_.find(key, work_.texts);
     Sums after = found ? table_.sums() : Sums{};
     core::rollup::add(after, sums);
+    // A cell that a nested trigger brought to 0 for a while has lost its sets with its row.
+    const bool lost = change.lost || (!found && work_.after_removals);
     if (found && is_zero(after)) {
         table_.erase();
-    } else if (!found && !change.lost) {
+    } else if (!found && !lost) {
         RollupSets sets;
         add_to_sets(sets, change);
         table_.insert(key, work_.texts, after, sets);
-    } else if (change.lost && key.grain == Grain::quarter) {
+    } else if (lost && key.grain == Grain::quarter) {
         lost_.push_back({key, after});
     } else if (!found) {
         table_.insert(key, work_.texts, after, sets_of_details(key));
@@ -266,7 +268,7 @@ const Statement members_statement{
     " CROSS JOIN LATERAL (SELECT m.post_id, m.campaign_id, bool_or(m.revenue_generated > 0) AS earning,"
     "   bool_or(m.ad_spend > 0) AS spending FROM @roi@.roi_metrics m"
     "   WHERE m.user_id = $1 AND m.update_timestamp >= q.bucket"
-    "   AND m.update_timestamp < q.bucket + interval '15 minutes'"
+    "   AND m.update_timestamp <= q.bucket + interval '00:14:59.999999'"
     "   AND m.platform = q.platform AND m.currency = q.currency GROUP BY m.post_id, m.campaign_id OFFSET 0) f"
     " LEFT JOIN LATERAL (SELECT p.post_no FROM @roi@.roi_posts p WHERE p.user_id = $1 AND p.post_id = f.post_id"
     "   AND p.platform = q.platform OFFSET 0) p ON true ORDER BY q.place",

@@ -31,7 +31,9 @@ const Statement page_statement{
 
 Argument moment(Moment value) { return {TimestampTzGetDatum(value), false}; }
 
-void remove_rows(const Extension &extension, const std::string &user_id, const MonthRange &range) {
+// Rollup rows, and platform_metrics whose fact is gone.
+void remove_rows(const Extension &extension, const std::string &user_id, const MonthRange &range,
+                 bool with_orphans = true) {
     static const Statement rollup{
         "DELETE FROM @roi@.roi_rollup WHERE user_id = $1 AND bucket >= $2 AND bucket < $3",
         {TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID}};
@@ -46,8 +48,9 @@ void remove_rows(const Extension &extension, const std::string &user_id, const M
         {TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID},
         true};
     const std::vector<Argument> arguments{text_argument(user_id), moment(range.since), moment(range.until)};
-    for (const Statement *statement : {&rollup, &detail, &orphans})
+    for (const Statement *statement : {&rollup, &detail})
         execute(*statement, extension.schema, arguments, false);
+    if (with_orphans) execute(orphans, extension.schema, arguments, false);
 }
 
 // Running totals from the month rows; money in the post's own currency. Rows that are right stay as they are.
@@ -167,10 +170,11 @@ void forget_user(const Extension &extension, const std::string &user_id) {
     remove_rows(extension, user_id, {DT_NOBEGIN, DT_NOEND});
 }
 
-void rebuild_user(const Extension &extension, const std::string &user_id, Moment since, Moment until) {
-    if (!lock_known_user(extension, user_id) && has_facts(extension, user_id)) lock_user(extension, user_id);
-    const MonthRange range = whole_months(since, until);
-    remove_rows(extension, user_id, range);
+namespace {
+
+void refill(const Extension &extension, const std::string &user_id, const MonthRange &range,
+            bool with_orphans) {
+    remove_rows(extension, user_id, range, with_orphans);
     RollupWriter writer(extension, RollupWriter::Totals::leave);
     visit_facts(extension, user_id, range, false, [&](const core::rollup::Fact &fact) {
         writer.add(fact, 1);
@@ -178,6 +182,18 @@ void rebuild_user(const Extension &extension, const std::string &user_id, Moment
     });
     writer.flush();
     reset_totals(extension, user_id);
+}
+
+} // namespace
+
+void rebuild_user(const Extension &extension, const std::string &user_id, Moment since, Moment until) {
+    if (!lock_known_user(extension, user_id) && has_facts(extension, user_id)) lock_user(extension, user_id);
+    refill(extension, user_id, whole_months(since, until), true);
+}
+
+void rebuild_moved_month(const Extension &extension, const std::string &user_id, Moment month) {
+    if (lock_known_user(extension, user_id))
+        refill(extension, user_id, whole_months(month, month + 1), false);
 }
 
 } // namespace roi::store
