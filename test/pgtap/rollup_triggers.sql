@@ -1,0 +1,49 @@
+-- Statements inside statements, on partitions, and in tables that were emptied before: the rollup stays exact.
+BEGIN;
+SELECT set_config('client_min_messages', 'warning', true);
+CREATE EXTENSION IF NOT EXISTS roi_ext SCHEMA :"roi_schema";
+SELECT roi_setup();
+SELECT plan(7);
+INSERT INTO users VALUES ('t1'), ('t2'), ('t3'), ('t4');
+SELECT roi_make_partitions(ARRAY[timestamptz '2026-10-01', '2026-11-01']) \g /dev/null
+
+-- What an UPDATE of a partition noted of moved rows must not reach the statements after it.
+INSERT INTO roi_metrics (user_id, platform, post_id, views, update_timestamp)
+VALUES ('t1', 'x', 'a', 10, '2026-11-05 10:00+00'), ('t1', 'x', 'b', 10, '2026-11-05 10:00+00');
+UPDATE roi_metrics_p2026_11 SET update_timestamp = update_timestamp + interval '1 hour' WHERE user_id = 't1';
+UPDATE roi_metrics_p2026_11 SET update_timestamp = update_timestamp + interval '1 hour' WHERE user_id = 't1';
+INSERT INTO roi_metrics_p2026_11 (user_id, platform, post_id, views, update_timestamp) VALUES ('t1', 'x', 'c', 77, '2026-11-05 10:00+00');
+DELETE FROM roi_metrics_p2026_11 WHERE user_id = 't1' AND post_id = 'a';
+SELECT is_empty($$ SELECT * FROM roi_verify('t1') $$, 'statements on a partition after rows moved there');
+SELECT results_eq($$ SELECT total_impressions FROM roi_total('t1', 'all') $$, ARRAY[87::bigint], 'and their sum');
+
+-- A trigger removes a row before its own statement is counted; another row of the cell has the same sums.
+CREATE FUNCTION pg_temp.take_back() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM roi_metrics WHERE id = NEW.id AND user_id = NEW.user_id AND coalesce(NEW.post_id, 'zb') = 'zb';
+    RETURN NULL;
+END $$;
+CREATE TRIGGER zz AFTER INSERT ON roi_metrics FOR EACH ROW EXECUTE FUNCTION pg_temp.take_back();
+INSERT INTO roi_metrics (user_id, platform, post_id, views, update_timestamp) VALUES ('t2', 'x', 'za', 10, '2026-11-05 10:00+00');
+INSERT INTO roi_metrics (user_id, platform, post_id, views, update_timestamp) VALUES ('t2', 'x', 'zb', 10, '2026-11-05 10:00+00');
+INSERT INTO roi_metrics (user_id, platform, post_id, views, update_timestamp) VALUES ('t2', 'x', NULL, 10, '2026-11-05 10:00+00');
+DROP TRIGGER zz ON roi_metrics;
+SELECT is_empty($$ SELECT * FROM roi_verify('t2') $$, 'a cell that was zero for a while keeps its sets');
+
+-- Rows are remembered where they lay; the table is emptied; they are looked for again.
+INSERT INTO roi_metrics (user_id, platform, post_id, views, update_timestamp) VALUES ('t3', 'x', 'a', 10, '2026-11-05 10:00+00');
+TRUNCATE roi_rollup, roi_rollup_detail;
+SELECT lives_ok($$ INSERT INTO roi_metrics (user_id, platform, post_id, views, update_timestamp) VALUES ('t3', 'x', 'a', 10, '2026-11-05 10:00+00') $$,
+    'a write after the rollups were emptied by hand');
+SELECT is(roi_rebuild(), 3::bigint, 'which roi_rebuild() mends for all');
+SELECT is_empty($$ SELECT * FROM roi_verify() $$, 'everything is exact again');
+
+-- A MERGE that moves a row to another month leaves its platform metrics.
+INSERT INTO roi_metrics (id, user_id, platform, post_id, views, update_timestamp) VALUES (-9001, 't4', 'x', 'a', 10, '2026-11-05 10:00+00');
+INSERT INTO platform_metrics (roi_metric_id, user_id, platform, update_timestamp) VALUES (-9001, 't4', 'x', '2026-11-05 10:00+00');
+MERGE INTO roi_metrics m USING (SELECT 1) s ON m.user_id = 't4' WHEN MATCHED THEN UPDATE SET update_timestamp = '2026-10-05 10:00+00';
+SELECT results_eq($$ SELECT (SELECT count(*) FROM platform_metrics WHERE user_id = 't4'), (SELECT count(*) FROM roi_verify('t4') WHERE table_name <> 'platform_metrics') $$,
+    $$ VALUES (1::bigint, 0::bigint) $$, 'MERGE across months: exact sums, and the metrics are kept');
+
+SELECT * FROM finish();
+ROLLBACK;
