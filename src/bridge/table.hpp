@@ -15,6 +15,7 @@ class Table {
 public:
     // Opens the table and its primary key for writing.
     Table(Oid schema, const char *name);
+    ~Table() = default; // close() ends the work, or the abort does
     Table(const Table &) = delete;
     Table &operator=(const Table &) = delete;
     void close(); // makes the writes visible to what follows

@@ -9,7 +9,6 @@ namespace {
 using rollup::bucket_after;
 using rollup::bucket_of;
 using rollup::usecs_per_quarter;
-using rollup::usecs_per_utc_day;
 
 class Builder {
 public:
