@@ -214,7 +214,7 @@ sub unwatched
         SELECT t.relid FROM pg_partition_tree('roi_metrics') t LEFT JOIN pg_trigger g ON g.tgrelid = t.relid AND g.tgenabled = 'O'
                 AND g.tgfoid IN ('roi_follow_facts'::regproc, 'roi_follow_moves'::regproc)
             GROUP BY t.relid, t.level HAVING string_agg(g.tgname, ' ' ORDER BY g.tgname) IS DISTINCT FROM
-                CASE t.level WHEN 0 THEN 'roi_follow_begin ' ELSE '' END || 'roi_follow_delete roi_follow_insert roi_follow_move roi_follow_truncate roi_follow_update'
+                'roi_follow_begin roi_follow_delete roi_follow_insert roi_follow_move roi_follow_truncate roi_follow_update'
             ORDER BY t.relid));
 }
 
