@@ -128,6 +128,7 @@ BEGIN
         earning_posts bytea,
         spending_posts bytea,
         campaigns bytea,
+        parts bytea,
         PRIMARY KEY (user_id, grain, bucket, platform, currency)
     ) WITH (fillfactor = 70);
     COMMENT ON TABLE @extschema@.roi_rollup IS
@@ -142,6 +143,8 @@ BEGIN
     COMMENT ON COLUMN @extschema@.roi_rollup.posts IS
         'Mergeable exact set of post_no (Roaring, 32 bit, portable format); NULL when empty; roi_set_members() lists it.';
     COMMENT ON COLUMN @extschema@.roi_rollup.campaigns IS 'Mergeable exact set of campaign_id (Roaring, 64 bit).';
+    COMMENT ON COLUMN @extschema@.roi_rollup.parts IS
+        'Of days and months: the data points, spend, revenue, ROI and posts of their quarters and days, packed, so that a series reads one row for many. NULL where they would take more than 1400 bytes; reads then go to the finer rows.';
 
     CREATE TABLE IF NOT EXISTS @extschema@.roi_rollup_detail (
         user_id varchar(255) NOT NULL,

@@ -148,10 +148,21 @@ bool add_to_sets(RollupSets &sets, const SetChange &change) {
     return add_to_set(sets.campaigns, change.campaigns) || changed;
 }
 
+// A cell that has been changed, and what its coarser cell has to know of it.
+struct Step {
+    core::rollup::Moment bucket = 0;
+    Sums change{};
+    enum State { same, gone, there } state = same;
+    core::rollup::PartSums sums{};
+    core::rollup::PostIds posts;
+};
+using Steps = std::vector<Step>;
+
 // A quarter whose sets must be read from its facts before it can be written.
 struct LostQuarter {
     CellKey key;
     Sums sums{};
+    std::size_t step; // its place
 };
 
 class RollupApply {
@@ -162,19 +173,27 @@ public:
     void run();
 
 private:
-    void apply(const CellKey &key, const Sums &sums, const SetChange &change);
-    void apply_coarse(const QuarterChange &change, Grain grain, core::rollup::Moment bucket,
-                      const Sums &sums);
+    using Quarter = std::vector<QuarterChange>::iterator;
+
+    void apply_series(Quarter first, Quarter last);
+    Steps apply_coarse(const QuarterChange &series, Grain grain, Steps finer);
+    void apply_coarse_cell(Step &step, const CellKey &key, const SetChange &change, Step *finer,
+                           std::size_t count);
+    void apply_quarter(Steps &steps, QuarterChange &quarter);
     SetChange changes_of(QuarterChange &quarter);
     RollupSets sets_of_details(const CellKey &key);
-    void write_found(const CellKey &key, const Sums &after, const SetChange &change);
-    void write_lost();
+    std::optional<core::rollup::Parts> parts_of(const CellKey &key, bool found, Step *finer,
+                                                std::size_t count);
+    core::rollup::Parts parts_of_rows(const CellKey &key);
+    void write(Step &step, const CellKey &key, bool found, const SetChange &change, const Sums &after,
+               const core::rollup::Parts *parts);
+    void write_lost(Steps &steps);
 
     DeltaWork &work_;
     SetChanges &changes_;
     RollupTable table_;
     std::optional<DetailTable> details_; // opened when the first set loses a member
-    std::vector<LostQuarter> lost_;
+    std::vector<LostQuarter> lost_;      // of the series
 };
 
 // Members come sorted by post and campaign; net rows below 0 mean that a member may be gone.
@@ -217,48 +236,135 @@ RollupSets RollupApply::sets_of_details(const CellKey &key) {
     return details_->sets_of(key, work_.texts);
 }
 
-void RollupApply::write_found(const CellKey &key, const Sums &after, const SetChange &change) {
-    if (change.lost) {
-        const RollupSets sets = sets_of_details(key);
-        table_.update(after, &sets);
-        return;
+// The finer rows of a cell $1 to $6 (user, finer grain, bounds, platform, currency), as parts.
+const Statement parts_statement{
+    "SELECT bucket, data_points, spend, revenue, revenue_count, roi_sum, roi_count, posts FROM @roi@.roi_rollup"
+    " WHERE user_id = $1 AND grain = $2 AND bucket >= $3 AND bucket < $4 AND platform = $5 AND currency = $6",
+    {TEXTOID, CHAROID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID, TEXTOID},
+    false,
+    true};
+
+core::rollup::Parts RollupApply::parts_of_rows(const CellKey &key) {
+    const auto grain = static_cast<char>(core::rollup::part_grain(key.grain));
+    execute(parts_statement, work_.extension.schema,
+            {{work_.texts[key.user], false},
+             {CharGetDatum(grain), false},
+             {TimestampTzGetDatum(key.bucket), false},
+             {TimestampTzGetDatum(core::rollup::bucket_after(key.grain, key.bucket)), false},
+             {work_.texts[key.platform], false},
+             {work_.texts[key.currency], false}},
+            false);
+    core::rollup::Parts parts;
+    ResultRows rows;
+    while (rows.next()) {
+        core::rollup::PartSums sums;
+        for (std::size_t i = 0; i < sums.size(); ++i)
+            sums[i] = DatumGetInt64(rows.values()[i + 1]);
+        const int posts = static_cast<int>(sums.size()) + 1;
+        const core::rollup::PostSet set(rows.nulls()[posts] ? std::string() : text_of(rows.values()[posts]));
+        parts.set(core::rollup::part_of(key.grain, key.bucket, DatumGetTimestampTz(rows.values()[0])), sums,
+                  set.members());
     }
-    if (change.is_none()) {
-        table_.update(after, nullptr);
-        return;
-    }
-    RollupSets sets = table_.sets();
-    table_.update(after, add_to_sets(sets, change) ? &sets : nullptr);
+    return parts;
 }
 
-void RollupApply::apply(const CellKey &key, const Sums &sums, const SetChange &change) {
-    if ((is_zero(sums) && change.is_none()) || work_.is_gone(key.user)) return;
-    const bool found = table_.find(key, work_.texts);
-    Sums after = found ? table_.sums() : Sums{};
-    core::rollup::add(after, sums);
+// The parts of a day or month after its finer cells have changed; none when they were too long before.
+std::optional<core::rollup::Parts> RollupApply::parts_of(const CellKey &key, bool found, Step *finer,
+                                                         std::size_t count) {
+    std::optional<core::rollup::Parts> parts = core::rollup::Parts();
+    if (found)
+        parts = table_.parts();
+    else if (work_.after_removals) // it was 0 for a while and lost its row, while finer cells were not
+        parts = parts_of_rows(key);
+    if (!parts) return parts;
+    for (Step *step = finer; step != finer + count; ++step) {
+        const std::size_t part = core::rollup::part_of(key.grain, key.bucket, step->bucket);
+        if (step->state == Step::gone) parts->erase(part);
+        if (step->state == Step::there) parts->set(part, step->sums, std::move(step->posts));
+    }
+    return parts;
+}
+
+// Writes a cell that stays or comes.
+void RollupApply::write(Step &step, const CellKey &key, bool found, const SetChange &change,
+                        const Sums &after, const core::rollup::Parts *parts) {
+    step.state = Step::there;
+    step.sums = core::rollup::part_sums_of(after);
     // A cell that a nested trigger brought to 0 for a while has lost its sets with its row.
     const bool lost = change.lost || (!found && work_.after_removals);
+    RollupSets sets;
+    bool is_new = true; // the sets
+    if (lost) {
+        sets = sets_of_details(key);
+    } else if (found && change.is_none()) {
+        is_new = false;
+        step.posts = table_.posts();
+    } else {
+        if (found) sets = table_.sets();
+        is_new = add_to_sets(sets, change);
+    }
+    if (step.posts.empty()) step.posts = sets.posts.members();
+    if (found)
+        table_.update(after, is_new ? &sets : nullptr, parts);
+    else
+        table_.insert(key, work_.texts, after, sets, parts);
+}
+
+void RollupApply::apply_quarter(Steps &steps, QuarterChange &quarter) {
+    steps.emplace_back();
+    Step &step = steps.back();
+    step.bucket = quarter.bucket;
+    step.change = quarter.sums;
+    const SetChange change = changes_of(quarter);
+    if (is_zero(quarter.sums) && change.is_none()) return;
+    const CellKey key{quarter.user, quarter.platform, quarter.currency, Grain::quarter, quarter.bucket};
+    const bool found = table_.find(key, work_.texts);
+    Sums after = found ? table_.sums() : Sums{};
+    core::rollup::add(after, quarter.sums);
     if (found && is_zero(after)) {
         table_.erase();
-    } else if (!found && !lost) {
-        RollupSets sets;
-        add_to_sets(sets, change);
-        table_.insert(key, work_.texts, after, sets);
-    } else if (lost && key.grain == Grain::quarter) {
-        lost_.push_back({key, after});
-    } else if (!found) {
-        table_.insert(key, work_.texts, after, sets_of_details(key));
+        step.state = Step::gone;
+    } else if (change.lost || (!found && work_.after_removals)) {
+        lost_.push_back({key, after, steps.size() - 1});
     } else {
-        write_found(key, after, change);
+        write(step, key, found, change, after, nullptr);
     }
 }
 
-void RollupApply::apply_coarse(const QuarterChange &change, Grain grain, core::rollup::Moment bucket,
-                               const Sums &sums) {
+void RollupApply::apply_coarse_cell(Step &step, const CellKey &key, const SetChange &change, Step *finer,
+                                    std::size_t count) {
+    const bool found = table_.find(key, work_.texts);
+    Sums after = found ? table_.sums() : Sums{};
+    core::rollup::add(after, step.change);
+    if (found && is_zero(after)) {
+        table_.erase();
+        step.state = Step::gone;
+    } else if (found || !is_zero(after) || !change.is_none()) {
+        const auto parts = parts_of(key, found, finer, count);
+        write(step, key, found, change, after, parts ? &*parts : nullptr);
+    }
+}
+
+// Days from quarters or months from days of one series.
+Steps RollupApply::apply_coarse(const QuarterChange &series, Grain grain, Steps finer) {
     static const SetChange none;
-    const CellKey key{change.user, change.platform, change.currency, grain, bucket};
-    const auto found = changes_.find(key);
-    apply(key, sums, found == changes_.end() ? none : found->second);
+    Steps steps;
+    for (std::size_t first = 0, last = 0; first < finer.size(); first = last) {
+        check_interrupts();
+        Step step;
+        step.bucket = bucket_of(grain, finer[first].bucket);
+        for (; last < finer.size() && bucket_of(grain, finer[last].bucket) == step.bucket; ++last)
+            core::rollup::add(step.change, finer[last].change);
+        const CellKey key{series.user, series.platform, series.currency, grain, step.bucket};
+        const auto sets = changes_.find(key);
+        const SetChange &change = sets == changes_.end() ? none : sets->second;
+        const bool is_same = std::all_of(&finer[first], &finer[first] + (last - first),
+                                         [](const Step &part) { return part.state == Step::same; });
+        if (!is_same || !change.is_none() || !is_zero(step.change))
+            apply_coarse_cell(step, key, change, &finer[first], last - first);
+        steps.push_back(std::move(step));
+    }
+    return steps;
 }
 
 // Facts of the quarters $1 (user), $2 (starts), $3 (platforms), $4 (currencies), as members of sets.
@@ -306,22 +412,37 @@ std::vector<RollupSets> read_members(const DeltaWork &work, const LostQuarter *q
     return sets;
 }
 
-void RollupApply::write_lost() {
+void RollupApply::write_lost(Steps &steps) {
     constexpr std::size_t most = 1024; // quarters of one statement
-    for (std::size_t first = 0; first < lost_.size();) {
+    for (std::size_t first = 0; first < lost_.size(); first += most) {
         check_interrupts();
-        std::size_t last = first;
-        while (last < lost_.size() && last - first < most && lost_[last].key.user == lost_[first].key.user)
-            ++last;
+        const std::size_t last = std::min(first + most, lost_.size());
         const std::vector<RollupSets> sets = read_members(work_, &lost_[first], last - first);
         for (std::size_t i = first; i < last; ++i) {
+            const RollupSets &own = sets[i - first];
+            Step &step = steps[lost_[i].step];
+            step.state = Step::there;
+            step.sums = core::rollup::part_sums_of(lost_[i].sums);
+            step.posts = own.posts.members();
             if (table_.find(lost_[i].key, work_.texts))
-                table_.update(lost_[i].sums, &sets[i - first]);
+                table_.update(lost_[i].sums, &own, nullptr);
             else
-                table_.insert(lost_[i].key, work_.texts, lost_[i].sums, sets[i - first]);
+                table_.insert(lost_[i].key, work_.texts, lost_[i].sums, own, nullptr);
         }
-        first = last;
     }
+    lost_.clear();
+}
+
+// All quarters of a user, platform and currency.
+void RollupApply::apply_series(Quarter first, Quarter last) {
+    if (work_.is_gone(first->user)) return;
+    Steps quarters;
+    for (Quarter quarter = first; quarter != last; ++quarter) {
+        check_interrupts();
+        apply_quarter(quarters, *quarter);
+    }
+    write_lost(quarters);
+    apply_coarse(*first, Grain::month, apply_coarse(*first, Grain::day, std::move(quarters)));
 }
 
 void RollupApply::run() {
@@ -330,23 +451,13 @@ void RollupApply::run() {
     std::sort(quarters.begin(), quarters.end(), [&](const QuarterChange &a, const QuarterChange &b) {
         return std::tuple_cat(series(a), std::tie(a.bucket)) < std::tuple_cat(series(b), std::tie(b.bucket));
     });
-    Sums day{}, month{};
-    for (std::size_t i = 0; i < quarters.size(); ++i) {
-        check_interrupts();
-        QuarterChange &change = quarters[i];
-        apply({change.user, change.platform, change.currency, Grain::quarter, change.bucket}, change.sums,
-              changes_of(change));
-        core::rollup::add(day, change.sums);
-        core::rollup::add(month, change.sums);
-        const bool goes_on = i + 1 < quarters.size() && series(quarters[i + 1]) == series(change);
-        for (auto [grain, sums] : {std::pair(Grain::day, &day), std::pair(Grain::month, &month)}) {
-            const core::rollup::Moment bucket = bucket_of(grain, change.bucket);
-            if (goes_on && bucket_of(grain, quarters[i + 1].bucket) == bucket) continue;
-            apply_coarse(change, grain, bucket, *sums);
-            *sums = {};
-        }
+    for (Quarter first = quarters.begin(); first != quarters.end();) {
+        const Quarter last = std::find_if(first, quarters.end(), [&](const QuarterChange &quarter) {
+            return series(quarter) != series(*first);
+        });
+        apply_series(first, last);
+        first = last;
     }
-    write_lost();
     if (details_) details_->close();
     table_.close();
 }

@@ -1,6 +1,7 @@
 // Expected cells, by plain maps: this path shares the arithmetic of facts with the writer, not its bookkeeping.
 #include "core/rollup/delta.hpp"
 #include "core/rollup/id_set.hpp"
+#include "core/rollup/parts.hpp"
 
 #include <functional>
 
@@ -110,6 +111,21 @@ void expect_sets(Expectation &expectation) {
         sets.posts.add(post);
         if (sums[core::rollup::sum_earning_points] > 0) sets.earning_posts.add(post);
         if (sums[core::rollup::sum_spending_points] > 0) sets.spending_posts.add(post);
+    }
+}
+
+void expect_parts(Expectation &fine, Expectation &months) {
+    for (const auto &[id, cell] : fine.cells) {
+        const auto grain = static_cast<Grain>(std::get<0>(id));
+        if (grain == Grain::month) continue;
+        const Grain coarser = grain == Grain::quarter ? Grain::day : Grain::month;
+        const Moment moment = std::get<1>(id), bucket = bucket_of(coarser, moment);
+        CellId whole = id;
+        std::get<0>(whole) = static_cast<char>(coarser);
+        std::get<1>(whole) = bucket;
+        Expectation &expectation = coarser == Grain::day ? fine : months;
+        expectation.cells[whole].parts.set(core::rollup::part_of(coarser, bucket, moment),
+                                           core::rollup::part_sums_of(cell.sums), cell.sets.posts.members());
     }
 }
 

@@ -8,6 +8,7 @@
 
 #include "core/rollup/delta.hpp"
 #include "core/rollup/id_set.hpp"
+#include "core/rollup/parts.hpp"
 
 #include "store/rollup_rows.hpp"
 
@@ -21,6 +22,7 @@ using DetailId = std::tuple<CellId, std::int64_t, std::string, std::int32_t>;
 struct ExpectedCell {
     core::rollup::Sums sums{};
     RollupSets sets;
+    core::rollup::Parts parts;
 };
 
 // A post of the user with what its facts add up to, money in its own currency only.
@@ -45,5 +47,8 @@ void expect(core::rollup::Delta &delta, ExpectedPosts &posts, Expectation &fine,
 
 // Fills the sets of day and month cells from the details: call it when the last delta has been added.
 void expect_sets(Expectation &expectation);
+
+// Fills the parts of days in `fine` and of months in `months` from the finer cells of `fine`, whose sets are there.
+void expect_parts(Expectation &fine, Expectation &months);
 
 } // namespace roi::store

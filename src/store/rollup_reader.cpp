@@ -21,8 +21,10 @@ namespace {
     " c.roi_count, c.roas_sum, c.roas_count, c.earning_points, c.spending_points, c.quarter_points,"          \
     " c.cpc_sum, c.cpc_count, c.cpi_sum, c.cpi_count, c.earning_revenue, c.earning_spend, c.spending_spend,"  \
     " c.spending_cpc_sum, c.spending_cpc_count, c.spending_cpi_sum, c.spending_cpi_count,"                    \
-    " c.posts, c.earning_posts, c.spending_posts, c.campaigns"
+    " c.posts, c.earning_posts, c.spending_posts, c.campaigns, c.parts"
 constexpr int cell_first_sum = 5;
+constexpr int cell_parts = cell_first_sum + static_cast<int>(set_count),
+              cell_width = cell_parts + 1; // without the block
 constexpr Block cell_sums{cell_first_sum, static_cast<int>(core::rollup::sum_count)};
 
 const Statement run_statement{
@@ -128,6 +130,7 @@ void read_cell(Cell &cell, const Datum *values, const bool *nulls, const std::in
     std::copy(sums, sums + core::rollup::sum_count, cell.sums.begin());
     for (std::size_t i = 0; i < set_count; ++i)
         cell.sets[i] = nulls[cell_first_sum + i] ? std::string_view() : view_of(values[cell_first_sum + i]);
+    cell.parts = nulls[cell_parts] ? std::string_view() : view_of(values[cell_parts]);
 }
 
 void read_run(const Extension &extension, const Argument &user, const PartRun &run, const TakeCell &take) {
@@ -160,7 +163,7 @@ void read_runs(const Extension &extension, const std::string &user_id, const std
            {user, columns.parts(), columns.grains(), columns.since(), columns.until()}, cell_sums,
            [&](const Datum *values, const bool *nulls, const std::int64_t *sums) {
                read_cell(cell, values, nulls, sums);
-               take(static_cast<std::size_t>(DatumGetInt64(values[cell_first_sum + set_count])), cell);
+               take(static_cast<std::size_t>(DatumGetInt64(values[cell_width])), cell);
                return true;
            });
 }
@@ -251,6 +254,19 @@ void read_foreign_days(const Extension &extension, const std::string &user_id,
               [&](std::size_t part, const Cell &cell) { tallies[part]->take_foreign_day(cell); });
 }
 
+// Where rows carry no parts, and for days that a series cuts.
+void read_finer(const Extension &extension, const std::string &user_id, const std::vector<Tally *> &tallies) {
+    for (;;) {
+        std::vector<PartRun> runs;
+        for (std::size_t part = 0; part < tallies.size(); ++part)
+            for (const Run &run : tallies[part]->finer_runs())
+                runs.emplace_back(part, run);
+        if (runs.empty()) return;
+        read_runs(extension, user_id, runs,
+                  [&](std::size_t part, const Cell &cell) { tallies[part]->take_finer(cell); });
+    }
+}
+
 } // namespace
 
 Extent extent_of(const Extension &extension, const std::string &user_id) {
@@ -275,6 +291,7 @@ void read_cells(const Extension &extension, const std::string &user_id, const st
               [&](std::size_t part, const Cell &cell) { tallies[part]->take(cell); });
     read_facts(extension, user_id, tallies);
     read_foreign_days(extension, user_id, tallies);
+    read_finer(extension, user_id, tallies);
 }
 
 Rates read_rates(const Extension &extension, const std::string &quote,

@@ -3,6 +3,8 @@
 
 #include "store/rollup_rows.hpp"
 
+#include <algorithm>
+
 namespace roi::store {
 
 using namespace bridge;
@@ -113,6 +115,7 @@ RollupTable::RollupTable(const Extension &extension) : table_(extension.schema, 
     key_ = first_column(table_, key_columns, cell_key_columns);
     sums_ = first_column(table_, core::rollup::sum_names, core::rollup::sum_count);
     sets_ = first_column(table_, set_columns, set_columns.size());
+    parts_ = table_.column("parts");
 }
 
 bool RollupTable::find(const CellKey &key, Texts &texts) {
@@ -134,6 +137,26 @@ RollupSets RollupTable::sets() {
     return sets;
 }
 
+core::rollup::PostIds RollupTable::posts() {
+    return read_set<core::rollup::PostSet>(table_, sets_).members();
+}
+
+std::optional<core::rollup::Parts> RollupTable::parts() {
+    if (table_.nulls()[parts_]) return {};
+    return core::rollup::Parts(bytes_of(table_.values()[parts_]));
+}
+
+// In one buffer for all rows: there may be a kilobyte in each of millions.
+void RollupTable::put_parts(const core::rollup::Parts *parts) {
+    const std::string bytes = parts == nullptr ? std::string() : parts->bytes();
+    table_.nulls()[parts_] = bytes.empty() || bytes.size() > core::rollup::Parts::most_bytes;
+    if (table_.nulls()[parts_]) return;
+    parts_bytes_.resize(VARHDRSZ + bytes.size());
+    SET_VARSIZE(parts_bytes_.data(), VARHDRSZ + bytes.size());
+    std::copy(bytes.begin(), bytes.end(), parts_bytes_.begin() + VARHDRSZ);
+    table_.values()[parts_] = PointerGetDatum(parts_bytes_.data());
+}
+
 void RollupTable::put_sums(const Sums &sums) { write_sums(table_, sums_, sums); }
 
 void RollupTable::put_sets(const RollupSets &sets) {
@@ -143,16 +166,19 @@ void RollupTable::put_sets(const RollupSets &sets) {
     put_set(table_, sets_ + 3, sets.campaigns);
 }
 
-void RollupTable::insert(const CellKey &key, Texts &texts, const Sums &sums, const RollupSets &sets) {
+void RollupTable::insert(const CellKey &key, Texts &texts, const Sums &sums, const RollupSets &sets,
+                         const core::rollup::Parts *parts) {
     put_key(table_, key_, cell_datums(key, texts).data(), cell_key_columns);
     put_sums(sums);
     put_sets(sets);
+    put_parts(parts);
     table_.insert();
 }
 
-void RollupTable::update(const Sums &sums, const RollupSets *sets) {
+void RollupTable::update(const Sums &sums, const RollupSets *sets, const core::rollup::Parts *parts) {
     put_sums(sums);
     if (sets != nullptr) put_sets(*sets);
+    put_parts(parts);
     table_.update();
 }
 

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string_view>
 #include <vector>
 
 #include "core/rollup/id_set.hpp"
 #include "core/rollup/names.hpp"
+#include "core/rollup/parts.hpp"
 #include "core/rollup/sums.hpp"
 
 #include "store/extension.hpp"
@@ -53,18 +55,24 @@ public:
     bool find(const CellKey &key, Texts &texts);
     core::rollup::Sums sums(); // of the row found
     RollupSets sets();         // of the row found
+    core::rollup::PostIds posts();
+    std::optional<core::rollup::Parts> parts(); // none: they would have been too long
 
-    // Writes the sums; the sets only when given, else a found row keeps its own.
-    void insert(const CellKey &key, Texts &texts, const core::rollup::Sums &sums, const RollupSets &sets);
-    void update(const core::rollup::Sums &sums, const RollupSets *sets);
+    // Writes the sums and parts (null: none); the sets only when given, else a found row keeps its own.
+    void insert(const CellKey &key, Texts &texts, const core::rollup::Sums &sums, const RollupSets &sets,
+                const core::rollup::Parts *parts);
+    void update(const core::rollup::Sums &sums, const RollupSets *sets, const core::rollup::Parts *parts);
     void erase() { table_.erase(); }
 
 private:
     void put_sums(const core::rollup::Sums &sums);
     void put_sets(const RollupSets &sets);
+    void put_parts(const core::rollup::Parts *parts);
 
     bridge::Table table_;
     int key_ = 0, sums_ = 0, sets_ = 0; // first columns of each group
+    int parts_ = 0;
+    std::vector<char> parts_bytes_; // of the row to be written
 };
 
 struct DetailKey {

@@ -1,6 +1,7 @@
 // Locks, posts, details, cells: the order in which a delta reaches the derived tables.
 #include "core/rollup/delta.hpp"
 #include "core/rollup/id_set.hpp"
+#include "core/rollup/parts.hpp"
 
 #include "store/rollup_writer.hpp"
 

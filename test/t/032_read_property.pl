@@ -60,6 +60,13 @@ $db->sql(qq(
 	INSERT INTO roi_industry_benchmarks VALUES ('retail', 'all', 'roi', 123.456, 'test', '2024-01-01'), ('retail', 'all', 'roi', -20.5, 'test', '2024-06-01'), ('retail', 'facebook', 'roi', 9, 'test', '2025-01-01');
 	ANALYZE));
 
+# --- days and months without parts: too many posts for them, or lost by r2 and r3 ---
+
+$db->sql(q(INSERT INTO roi_metrics (user_id, platform, post_id, update_timestamp, views, ad_spend) SELECT 'r5', 'facebook', 'many' || n, '2024-10-26 00:00+00'::timestamptz + n % 30 * interval '1 hour', n, n / 7.0
+	FROM generate_series(1, 900) n));
+$db->sql("UPDATE roi_rollup SET parts = NULL WHERE user_id = 'r3' OR user_id = 'r2' AND extract(day FROM bucket)::integer % 2 = 0");
+$db->answers("SELECT string_agg(DISTINCT grain::text || (parts IS NULL), ' ' ORDER BY grain::text || (parts IS NULL)) FROM roi_rollup WHERE user_id = 'r5' AND grain <> 'q'", 'dfalse dtrue mfalse mtrue', 'rows with and without parts');
+
 # --- questions ---
 
 sub any { return $chance->any(@_); }

@@ -151,6 +151,11 @@ damage('sets', (map { my $set = $_; [ "$set gone", "UPDATE roi_rollup SET $set =
 	(map { my $set = $_; [ "$set of another", "UPDATE roi_rollup SET $set = (SELECT $set FROM roi_rollup WHERE $at{q}) WHERE $at{d}", "roi_rollup\\|u1\\|\Q$cell{d}\E\\|$set" ] } @sets),
 	(map { my $set = $_; [ "$set garbage", "UPDATE roi_rollup SET $set = '\\xdeadbeef00' WHERE $at{d}", "roi_rollup\\|u1\\|\Q$cell{d}\E\\|$set" ] } @sets),
 	[ 'an empty set that is not NULL', "UPDATE roi_rollup SET posts = '' WHERE $at{d}", "roi_rollup\\|u1\\|\Q$cell{d}\E\\|posts" ]);
+damage('parts', (map { [ "parts of $_ garbage", "UPDATE roi_rollup SET parts = '\\x01ff' WHERE $at{$_}", "roi_rollup\\|u1\\|\Q$cell{$_}\E\\|parts" ] } qw(d m)),
+	[ 'parts emptied', "UPDATE roi_rollup SET parts = '\\x01' WHERE $at{m}", "roi_rollup\\|u1\\|\Q$cell{m}\E\\|parts" ],
+	[ 'parts of another grain', "UPDATE roi_rollup SET parts = (SELECT parts FROM roi_rollup WHERE $at{m}) WHERE $at{d}", "roi_rollup\\|u1\\|\Q$cell{d}\E\\|parts" ],
+	[ 'parts of a quarter', "UPDATE roi_rollup SET parts = '\\x01' WHERE $at{q}", "roi_rollup\\|u1\\|\Q$cell{q}\E\\|parts" ],
+	[ 'one posts number changed', "UPDATE roi_rollup SET parts = set_byte(parts, length(parts) - 1, get_byte(parts, length(parts) - 1) \# 1) WHERE $at{d}", "roi_rollup\\|u1\\|\Q$cell{d}\E\\|parts" ]);
 damage('roi_rollup, whole cells', (map { [ "missing $_", "DELETE FROM roi_rollup WHERE $at{$_}", "(roi_rollup\\|u1\\|\Q$cell{$_}\E\\|\\w+\n?)+" ] } qw(q d m)),
 	[ 'extra platform', "INSERT INTO roi_rollup (user_id, grain, bucket, platform, currency, data_points) VALUES ('u1', 'd', '2025-02-01', 'nowhere', 'USD', 1)", "(roi_rollup\\|u1\\|d\\|2025-02-01 00:00:00\\+00\\|nowhere\\|USD\\|\\w+\n?)+" ],
 	[ 'extra without data', "INSERT INTO roi_rollup (user_id, grain, bucket, platform, currency) VALUES ('u1', 'q', '2031-02-01', 'facebook', 'USD')", "(roi_rollup\\|u1\\|q\\|2031-02-01 00:00:00\\+00\\|facebook\\|USD\\|\\w+\n?)+" ],

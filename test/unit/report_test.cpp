@@ -76,19 +76,26 @@ TEST(ReportNumber, RatesOfAnyLength) {
     expect_fault(Fault::invalid_argument, [] { Rate("NaN"); });
 }
 
-// Every quarter of [since, until) lies in exactly one run, and no run but a halved quarter crosses a cut.
+// Whether the parts of a row keep two moments on the sides of a cut apart; divided days are read beside their month.
+bool is_apart(const Segments &segments, Grain grain, Moment bucket, Moment cut) {
+    if (grain == Grain::quarter) return segments.is_halved(bucket);
+    if (bucket_of(Grain::quarter, cut) != cut) return false;
+    return grain == Grain::day || bucket_of(Grain::day, cut) == cut ||
+           segments.is_divided(bucket_of(Grain::day, cut));
+}
+
+// Every quarter of [front, back) lies in exactly one run, and no row hides a cut.
 void expect_cover(const std::vector<Moment> &cuts) {
-    const Segments segments = segments_of(cuts);
+    const Segments segments =
+        segments_of(cuts.front(), cuts.back(), std::vector<Moment>(cuts.begin() + 1, cuts.end() - 1));
     std::set<Moment> covered;
     for (const Run &run : segments.runs) {
         ASSERT_EQ(bucket_of(run.grain, run.since), run.since);
         ASSERT_EQ(bucket_of(run.grain, run.until), run.until);
         for (Moment at = run.since; at < run.until; at = bucket_after(run.grain, at)) {
             for (const Moment cut : cuts)
-                if (cut > at && cut < bucket_after(run.grain, at)) {
-                    ASSERT_EQ(run.grain, Grain::quarter);
-                    ASSERT_TRUE(segments.is_halved(at));
-                }
+                ASSERT_TRUE(cut <= at || cut >= bucket_after(run.grain, at) ||
+                            is_apart(segments, run.grain, at, cut));
             for (Moment quarter = at; quarter < bucket_after(run.grain, at); quarter += usecs_per_quarter)
                 ASSERT_TRUE(covered.insert(quarter).second) << "covered twice";
         }
@@ -104,12 +111,13 @@ TEST(ReportSegments, CoverRandomCutsOnce) {
     std::mt19937_64 random(1);
     for (int round = 0; round < 300; ++round) {
         std::vector<Moment> cuts;
-        for (int i = 0; i < 2 + round % 4; ++i) {
+        for (int i = 0; i < 2 + round % 9; ++i) {
             Moment cut = static_cast<Moment>(random() % (200 * day)) - 100 * day + (round % 2 ? new_year : 0);
             if (round % 3 != 0) cut = bucket_of(round % 3 == 1 ? Grain::quarter : Grain::day, cut);
             cuts.push_back(cut);
         }
         std::sort(cuts.begin(), cuts.end());
+        cuts.erase(std::unique(cuts.begin(), cuts.end()), cuts.end());
         if (cuts.front() < cuts.back()) expect_cover(cuts);
     }
     expect_cover({new_year + 1, new_year + 2}); // inside one quarter
@@ -118,21 +126,44 @@ TEST(ReportSegments, CoverRandomCutsOnce) {
 }
 
 TEST(ReportSegments, TakesTheCoarsestGrains) {
-    const Segments year = segments_of({new_year, new_year + 365 * day});
+    const Segments year = segments_of(new_year, new_year + 365 * day, {});
     EXPECT_EQ(year.runs, (Runs{{Grain::month, new_year, new_year + 365 * day}}));
-    const Segments all = segments_of({no_begin, no_end});
+    const Segments all = segments_of(no_begin, no_end, {});
     EXPECT_EQ(all.runs, (Runs{{Grain::month, no_begin, no_end}}));
-    const Segments since = segments_of({new_year + 30 * day + 23 * hour, no_end});
+    const Segments since = segments_of(new_year + 30 * day + 23 * hour, no_end, {});
     EXPECT_EQ(since.runs, (Runs{{Grain::quarter, new_year + 30 * day + 23 * hour, new_year + 31 * day},
                                 {Grain::month, new_year + 31 * day, no_end}}));
-    const Segments until = segments_of({no_begin, new_year + day});
+    const Segments until = segments_of(no_begin, new_year + day, {});
     EXPECT_EQ(until.runs, (Runs{{Grain::month, no_begin, new_year}, {Grain::day, new_year, new_year + day}}));
-    EXPECT_TRUE(segments_of({new_year, new_year}).runs.empty());
+    EXPECT_TRUE(segments_of(new_year, new_year, {}).runs.empty());
     // neighbours are one run, with halved quarters at both ends
-    const Segments day_cuts =
-        segments_of({new_year + hour - 1, new_year + 2 * hour, new_year + 3 * hour + 1});
-    EXPECT_EQ(day_cuts.runs.size(), 1u);
-    EXPECT_EQ(day_cuts.halved.size(), 2u);
+    const Segments cut = segments_of(new_year + hour - 1, new_year + 3 * hour + 1, {new_year + 2 * hour});
+    EXPECT_EQ(cut.runs.size(), 1u);
+    EXPECT_EQ(cut.halved.size(), 2u);
+}
+
+TEST(ReportSegments, ReadsMonthsForDaysAndDaysForHours) {
+    const Moment february = new_year + 31 * day;
+    const Runs month{{Grain::month, new_year, february}};
+    std::vector<Moment> days, hours;
+    for (int i = 1; i < 31; ++i) {
+        days.push_back(new_year + i * day);
+        hours.push_back(new_year + i * day + hour);
+    }
+    EXPECT_EQ(segments_of(new_year, february, days).runs, month);
+    EXPECT_EQ(segments_of(new_year, february, hours).runs, (Runs{{Grain::day, new_year, february}}));
+    // one cut inside a day: that day is read beside the month
+    const Segments divided = segments_of(new_year, february, {hours[3]});
+    EXPECT_EQ(divided.runs, month);
+    EXPECT_EQ(divided.divided, (std::vector<Moment>{days[3]}));
+    // off the quarters: quarters for that day alone
+    const Segments odd = segments_of(new_year, february, {hours[3] + 1});
+    EXPECT_EQ(odd.runs, (Runs{{Grain::day, new_year, days[3]},
+                              {Grain::quarter, days[3], days[4]},
+                              {Grain::day, days[4], february}}));
+    EXPECT_EQ(odd.halved, (std::vector<Moment>{hours[3]}));
+    const Segments open = segments_of(no_begin, no_end, days);
+    EXPECT_EQ(open.runs, (Runs{{Grain::month, no_begin, no_end}}));
 }
 
 TEST(ReportDistinct, ReadsWhatSetsWrite) {
@@ -300,6 +331,7 @@ Cell cell_of(Grain grain, Moment bucket, std::string_view currency, std::int64_t
 TEST(ReportTally, ConvertsByDayAndRoundsThere) {
     Currencies currencies("USD");
     Tally tally(new_year, new_year + 2 * day, currencies);
+    tally.add_line({new_year, new_year + day});
     tally.segments();
     for (int i = 0; i < 3; ++i)
         tally.take(cell_of(Grain::day, new_year, "EUR", 1)); // 3 x 0.5 on one day: 2 millionths
@@ -314,6 +346,8 @@ TEST(ReportTally, ConvertsByDayAndRoundsThere) {
     tally.convert(rates);
     EXPECT_EQ(tally.total().sums[rollup::sum_spend], 10 + 2 + 1);
     EXPECT_EQ(tally.total().sums[rollup::sum_data_points], 5);
+    EXPECT_EQ(tally.of_bucket(0, 0).sums[rollup::sum_spend], 10 + 2);
+    EXPECT_EQ(tally.of_bucket(0, 1).sums[rollup::sum_spend], 1);
     EXPECT_EQ(currencies.settle(), "USD");
 }
 

@@ -71,6 +71,14 @@ void DistinctIds::set(Words &words, std::uint64_t id) {
 
 void DistinctIds::add(std::uint64_t id) { set(page_of(id >> 9), id); }
 
+void DistinctIds::add_list(std::string_view ids) {
+    for (std::size_t at = 0; at + sizeof(std::uint32_t) <= ids.size(); at += sizeof(std::uint32_t)) {
+        std::uint32_t id;
+        std::memcpy(&id, ids.data() + at, sizeof id);
+        add(id);
+    }
+}
+
 void DistinctIds::clear() {
     for (Page &page : pages_)
         page = Page();

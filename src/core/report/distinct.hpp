@@ -18,6 +18,7 @@ public:
     void add(std::uint64_t id);
     // Adds the members of bytes that IdSet::write() made. Throws std::runtime_error when they are none of those.
     void add(std::string_view bytes, IdWidth width);
+    void add_list(std::string_view ids); // 32-bit numbers of this machine, one after the other
     void merge(const DistinctIds &other);
     void clear();
     std::uint64_t size() const { return size_; }

@@ -1,4 +1,4 @@
-// Greedy decomposition: each step takes the coarsest bucket that starts here and ends before the next cut.
+// Greedy decomposition: the coarsest rows that lie within the range and whose parts keep the divisions apart.
 #include "core/report/segments.hpp"
 
 #include <algorithm>
@@ -10,36 +10,43 @@ using rollup::bucket_after;
 using rollup::bucket_of;
 using rollup::usecs_per_quarter;
 
+// A month with more divided days than this is read day by day: each would be read beside it.
+constexpr std::size_t most_divided = 4;
+
 class Builder {
 public:
-    explicit Builder(Grain coarsest) : coarsest_(coarsest) {}
+    explicit Builder(const std::vector<Moment> &divisions) : divisions_(divisions) {}
 
-    // [since, until), both finite or an end of time.
+    // Both finite or an end of time, beyond which there are no divisions.
     void cover(Moment since, Moment until) {
-        if (since == no_begin && until == no_end) return add(coarsest_, since, until);
+        if (since == no_begin && until == no_end && divisions_.empty())
+            return add(Grain::month, since, until);
+        Moment begin = since, end = until;
         if (since == no_begin) {
-            const Moment whole = bucket_of(coarsest_, until);
-            add(coarsest_, no_begin, whole);
-            since = whole;
+            begin = bucket_of(Grain::month, divisions_.empty() ? until : divisions_.front());
+            add(Grain::month, no_begin, begin);
         }
-        Moment end = until;
         if (until == no_end) {
-            const Moment bucket = bucket_of(coarsest_, since);
-            end = bucket == since ? since : bucket_after(coarsest_, bucket);
+            const Moment last = divisions_.empty() ? begin : divisions_.back();
+            end = bucket_of(Grain::month, last);
+            if (end < last) end = bucket_after(Grain::month, end);
         }
-        if (since < end) cover_finite(since, end);
-        if (until == no_end) add(coarsest_, end, no_end);
+        if (begin < end) cover_finite(begin, end);
+        if (until == no_end) add(Grain::month, end, no_end);
     }
 
     Segments take() {
         auto &halved = result_.halved;
+        std::sort(halved.begin(), halved.end());
         halved.erase(std::unique(halved.begin(), halved.end()), halved.end());
         return std::move(result_);
     }
 
 private:
+    using Division = std::vector<Moment>::const_iterator;
+
     Segments result_;
-    Grain coarsest_;
+    const std::vector<Moment> &divisions_;
 
     void add(Grain grain, Moment since, Moment until) {
         if (since >= until) return;
@@ -59,27 +66,56 @@ private:
     }
 
     void cover_finite(Moment since, Moment until) {
-        const Moment first = bucket_of(Grain::quarter, since);
+        const Moment first = bucket_of(Grain::quarter, since), last = bucket_of(Grain::quarter, until);
         if (first != since) add_halved(first);
-        Moment at = first == since ? since : first + usecs_per_quarter;
-        const Moment last = bucket_of(Grain::quarter, until);
-        cover_grain(at, last, coarsest_);
-        // A range inside one quarter has met it at its beginning.
-        if (last != until && (result_.halved.empty() || result_.halved.back() != last)) add_halved(last);
+        cover_grain(first == since ? since : first + usecs_per_quarter, last, Grain::month);
+        if (last != until) add_halved(last);
     }
 
     // Whole buckets of a grain, and what sticks out on both sides by the next finer one. Bounds are on quarters.
     void cover_grain(Moment since, Moment until, Grain grain) {
         if (since >= until) return;
-        if (grain == Grain::quarter) return add(grain, since, until);
+        if (grain == Grain::quarter) return cover_quarters(since, until);
         const Grain finer = grain == Grain::month ? Grain::day : Grain::quarter;
         const Moment start = bucket_of(grain, since);
         const Moment first = start == since ? since : bucket_after(grain, start);
         const Moment last = bucket_of(grain, until);
         if (first > last) return cover_grain(since, until, finer); // inside one bucket
         cover_grain(since, first, finer);
-        add(grain, first, last);
+        for (Moment bucket = first; bucket < last;) {
+            const Moment next = bucket_after(grain, bucket);
+            if (keeps_apart(grain, bucket, next))
+                add(grain, bucket, next);
+            else
+                cover_grain(bucket, next, finer);
+            bucket = next;
+        }
         cover_grain(last, until, finer);
+    }
+
+    void cover_quarters(Moment since, Moment until) {
+        add(Grain::quarter, since, until);
+        for (Division cut = after(since); cut != divisions_.end() && *cut < until; ++cut)
+            if (bucket_of(Grain::quarter, *cut) != *cut)
+                result_.halved.push_back(bucket_of(Grain::quarter, *cut));
+    }
+
+    Division after(Moment moment) const {
+        return std::upper_bound(divisions_.begin(), divisions_.end(), moment);
+    }
+
+    // Whether the parts of a row tell what lies on each side of the divisions inside; a few days may be read beside a month.
+    bool keeps_apart(Grain grain, Moment bucket, Moment next) {
+        std::vector<Moment> divided;
+        for (Division cut = after(bucket); cut != divisions_.end() && *cut < next; ++cut) {
+            if (bucket_of(Grain::quarter, *cut) != *cut) return false;
+            const Moment day = bucket_of(Grain::day, *cut);
+            if (grain == Grain::day || day == *cut || (!divided.empty() && divided.back() == day)) continue;
+            divided.push_back(day);
+            if (divided.size() > most_divided) return false;
+        }
+        result_.divided.insert(result_.divided.end(), divided.begin(), divided.end());
+        return true;
     }
 };
 
@@ -89,10 +125,13 @@ bool Segments::is_halved(Moment quarter) const {
     return std::binary_search(halved.begin(), halved.end(), quarter);
 }
 
-Segments segments_of(const std::vector<Moment> &cuts, Grain coarsest) {
-    Builder builder(coarsest);
-    for (std::size_t i = 1; i < cuts.size(); ++i)
-        if (cuts[i - 1] < cuts[i]) builder.cover(cuts[i - 1], cuts[i]);
+bool Segments::is_divided(Moment day) const {
+    return std::binary_search(divided.begin(), divided.end(), day);
+}
+
+Segments segments_of(Moment since, Moment until, const std::vector<Moment> &divisions) {
+    Builder builder(divisions);
+    if (since < until) builder.cover(since, until);
     return builder.take();
 }
 

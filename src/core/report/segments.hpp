@@ -1,4 +1,4 @@
-// Which rollup rows make up a range: runs of months, days and quarters between cuts, and the quarters that a cut halves.
+// Which rollup rows make up a range: runs of months, days and quarters, and the days and quarters that a series cuts.
 #pragma once
 
 #include <vector>
@@ -31,11 +31,14 @@ struct Segments {
     // Buckets of quarters with a cut inside, ascending: their rows count where they are stamped, which the row
     // of the rollup tells only when all are stamped at its start.
     std::vector<Moment> halved;
+    // Days of months in `runs` that a division cuts, ascending: the month's parts do not tell how.
+    std::vector<Moment> divided;
     bool is_halved(Moment quarter) const;
+    bool is_divided(Moment day) const;
 };
 
-// Covers [cuts.front(), cuts.back()) so that no row but a halved quarter crosses a cut, by the coarsest grains up to
-// `coarsest`. Cuts are ascending; the first may be no_begin and the last no_end. Fewer than two: nothing.
-Segments segments_of(const std::vector<Moment> &cuts, Grain coarsest = Grain::month);
+// Covers [since, until) by the coarsest rows whose parts tell what falls between the divisions (bounds of series), which are
+// ascending, distinct and inside the range. The range may begin at no_begin and end at no_end.
+Segments segments_of(Moment since, Moment until, const std::vector<Moment> &divisions);
 
 } // namespace roi::core::report

@@ -14,6 +14,8 @@ namespace {
 using namespace rollup;
 
 // The sums that are amounts of a currency.
+constexpr std::size_t part_spend = 1, part_revenue = 2; // places in part_sums
+static_assert(part_sums[part_spend] == sum_spend && part_sums[part_revenue] == sum_revenue);
 constexpr Sum money_sums[] = {
     sum_spend,         sum_revenue,        sum_cpc,          sum_cpi,         sum_earning_revenue,
     sum_earning_spend, sum_spending_spend, sum_spending_cpc, sum_spending_cpi};
@@ -97,13 +99,13 @@ Run Tally::tail() const {
 const Segments &Tally::segments() {
     if (has_segments_) return segments_;
     has_segments_ = true;
-    if (since_ >= until_) return segments_;
-    std::vector<Moment> cuts{since_, end_};
+    std::vector<Moment> divisions;
     for (const LineState &line : lines_)
         for (const Moment start : line.starts)
-            if (start > since_ && start < until_) cuts.push_back(start);
-    std::sort(cuts.begin(), cuts.end());
-    segments_ = segments_of(cuts);
+            if (start > since_ && start < until_) divisions.push_back(start);
+    std::sort(divisions.begin(), divisions.end());
+    divisions.erase(std::unique(divisions.begin(), divisions.end()), divisions.end());
+    if (since_ < until_) segments_ = segments_of(since_, end_, divisions);
     return segments_;
 }
 
@@ -160,11 +162,60 @@ void Tally::take_foreign_day(const Cell &day) {
     if (currencies_.is_foreign(day.currency)) fold(day);
 }
 
+// Finer rows in place of those that could not be folded, and the divided days of months that could.
+std::vector<Run> Tally::finer_runs() {
+    std::vector<Run> wanted, runs;
+    for (const auto &[key, scope] : coarse_) {
+        const auto grain = std::get<0>(key);
+        wanted.push_back(
+            {rollup::part_grain(grain), std::get<1>(key), bucket_after(grain, std::get<1>(key))});
+    }
+    if (!has_read_divided_)
+        for (const Moment day : segments_.divided)
+            wanted.push_back({Grain::day, day, bucket_after(Grain::day, day)});
+    has_read_divided_ = true;
+    refined_ =
+        std::move(coarse_); // only what these runs are for: a day may be read again for another currency
+    coarse_.clear();
+    std::sort(wanted.begin(), wanted.end(), [](const Run &a, const Run &b) {
+        return std::pair(a.grain, a.since) < std::pair(b.grain, b.since);
+    });
+    for (const Run &run : wanted) {
+        const bool goes_on =
+            !runs.empty() && runs.back().grain == run.grain && runs.back().until >= run.since;
+        if (goes_on)
+            runs.back().until = std::max(runs.back().until, run.until);
+        else
+            runs.push_back(run);
+    }
+    return runs;
+}
+
+void Tally::take_finer(const Cell &cell) {
+    const Grain coarser = cell.grain == Grain::quarter ? Grain::day : Grain::month;
+    const Moment bucket = bucket_of(coarser, cell.bucket);
+    const auto found =
+        refined_.find({coarser, bucket, platform_of(cell), currencies_.number_of(cell.currency)});
+    const bool is_late = currencies_.is_foreign(cell.currency) && foreign_months_.count(bucket) != 0;
+    if (found != refined_.end())
+        fold(cell, found->second);
+    else if (cell.grain == Grain::day && segments_.is_divided(cell.bucket) && !is_late)
+        fold(cell, Scope::lines);
+}
+
 Tally::Span Tally::keep(std::string_view bytes, Span last) {
     if (bytes.empty()) return {};
     if (bytes_of(last) == bytes) return last;
     const Span span{bytes_.size(), bytes.size()};
     bytes_.append(bytes);
+    return span;
+}
+
+Tally::Span Tally::keep_list(const rollup::PostIds &posts, Span last) {
+    const std::string_view bytes(reinterpret_cast<const char *>(posts.data()),
+                                 posts.size() * sizeof posts[0]);
+    Span span = keep(bytes, last);
+    span.is_list = true;
     return span;
 }
 
@@ -204,38 +255,91 @@ void Tally::link_posts(Slot &slot, Span posts) {
     slot.posts = static_cast<std::uint32_t>(links_.size());
 }
 
-// Adds sums to the platform and the slots, and foreign money to what waits for its rate.
-void Tally::fold(const Cell &cell) {
+std::size_t Tally::platform_of(const Cell &cell) {
     const std::size_t platform = platforms_.number_of(cell.platform);
     if (platform == groups_.size()) groups_.emplace_back();
-    const std::size_t currency = currencies_.number_of(cell.currency);
-    currencies_.note(currency, cell.sums);
-    const Span posts = fold_sets(groups_[platform], cell);
-    if (!currencies_.is_foreign(cell.currency) || !has_money(cell.sums))
-        return fold_sums(platform, cell, cell.sums, posts, nullptr);
+    return platform;
+}
+
+// Whether buckets of the line begin inside a row.
+bool Tally::divides(const LineState &line, Grain grain, Moment bucket) {
+    if (grain == Grain::quarter) return false;
+    const auto later = std::upper_bound(line.starts.begin(), line.starts.end(), bucket);
+    return later != line.starts.end() && *later < bucket_after(grain, bucket);
+}
+
+// Sorts the lines of a scope by whether the cell divides among their buckets.
+void Tally::choose_lines(const Cell &cell, Scope scope) {
+    whole_lines_.clear();
+    divided_lines_.clear();
+    for (std::size_t line = 0; line < lines_.size(); ++line) {
+        if (scope == Scope::lines &&
+            !divides(lines_[line], Grain::month, bucket_of(Grain::month, cell.bucket)))
+            continue;
+        (divides(lines_[line], cell.grain, cell.bucket) ? divided_lines_ : whole_lines_).push_back(line);
+    }
+}
+
+// Adds a cell to its platform and to the slots.
+void Tally::fold(const Cell &cell, Scope scope) {
+    Place place{platform_of(cell), currencies_.number_of(cell.currency), false};
+    choose_lines(cell, scope);
+    if (!divided_lines_.empty() && cell.parts.empty()) {
+        coarse_[{cell.grain, cell.bucket, place.platform, place.currency}] = scope;
+        return;
+    }
+    place.is_foreign = currencies_.is_foreign(cell.currency) && has_money(cell.sums);
+    const Span posts = fold_sets(groups_[place.platform], cell);
+    if (scope == Scope::all) fold_group(cell, place);
+    const rollup::PartSums sums = rollup::part_sums_of(cell.sums);
+    for (const std::size_t line : whole_lines_)
+        fold_slot(line, cell.bucket, sums, posts, place);
+    if (!divided_lines_.empty()) fold_parts(cell, place);
+}
+
+void Tally::fold_group(const Cell &cell, const Place &place) {
+    currencies_.note(place.currency, cell.sums);
+    Sums &group = groups_[place.platform].sums;
+    if (!place.is_foreign) return add(group, cell.sums);
     Sums native = cell.sums, foreign{};
     for (const Sum sum : money_sums)
         std::swap(native[sum], foreign[sum]);
-    const Foreign money{foreign, currency, local_day(cell.bucket)};
-    fold_sums(platform, cell, native, posts, &money);
+    add(group, native);
+    add(pending_[{0, place.platform, local_day(cell.bucket), place.platform, place.currency}], foreign);
 }
 
-void Tally::fold_sums(std::size_t platform, const Cell &cell, const Sums &sums, Span posts,
-                      const Foreign *foreign) {
-    add(groups_[platform].sums, sums);
-    const auto wait = [&](std::size_t line, std::size_t slot) {
-        if (foreign != nullptr)
-            add(pending_[{line, slot, foreign->day, platform, foreign->currency}], foreign->money);
-    };
-    wait(0, platform);
-    for (std::size_t i = 0; i < lines_.size(); ++i) {
-        const std::size_t at = slot_at(lines_[i], platform, cell.bucket);
-        Slot &slot = lines_[i].slots[at];
-        for (std::size_t j = 0; j < slot_sums.size(); ++j)
-            add_one(slot.sums[j], sums[slot_sums[j]]);
-        if (posts.size != 0) link_posts(slot, posts);
-        wait(i + 1, at);
+void Tally::fold_parts(const Cell &cell, const Place &place) {
+    Group &group = groups_[place.platform];
+    Span posts;
+    bool has_new_posts = false;
+    reader_.open(cell.parts);
+    while (reader_.next()) {
+        has_new_posts = has_new_posts || reader_.has_new_posts();
+        const Moment start = rollup::part_start(cell.grain, cell.bucket, reader_.part());
+        if (cell.grain == Grain::month && segments_.is_divided(start)) continue; // its own row tells
+        if (has_new_posts) {
+            posts = reader_.posts().empty() ? Span() : keep_list(reader_.posts(), group.last_part);
+            if (posts.size != 0) group.last_part = posts;
+        }
+        has_new_posts = false;
+        for (const std::size_t line : divided_lines_)
+            fold_slot(line, start, reader_.sums(), posts, place);
     }
+}
+
+void Tally::fold_slot(std::size_t line, Moment moment, const rollup::PartSums &sums, Span posts,
+                      const Place &place) {
+    const std::size_t at = slot_at(lines_[line], place.platform, moment);
+    Slot &slot = lines_[line].slots[at];
+    for (std::size_t i = 0; i < sums.size(); ++i) {
+        const bool waits = place.is_foreign && (i == part_spend || i == part_revenue);
+        if (waits && sums[i] != 0)
+            add_one(pending_[{line + 1, at, local_day(moment), place.platform, place.currency}][part_sums[i]],
+                    sums[i]);
+        else if (!waits)
+            add_one(slot.sums[i], sums[i]);
+    }
+    if (posts.size != 0) link_posts(slot, posts);
 }
 
 std::set<std::pair<std::string, std::int64_t>> Tally::wanted_rates() const {
@@ -264,8 +368,8 @@ void Tally::convert(const Rates &rates) {
             add(groups_[slot].sums, converted);
             continue;
         }
-        for (std::size_t j = 0; j < slot_sums.size(); ++j)
-            add_one(lines_[line - 1].slots[slot].sums[j], converted[slot_sums[j]]);
+        for (std::size_t j = 0; j < part_sums.size(); ++j)
+            add_one(lines_[line - 1].slots[slot].sums[j], converted[part_sums[j]]);
     }
     pending_.clear();
 }
@@ -299,7 +403,7 @@ std::uint64_t Tally::posts_of(const Slot &slot) const {
     scratch_spans_ = wanted_spans_;
     scratch_.clear();
     for (const Span span : wanted_spans_)
-        scratch_.add(bytes_of(span), IdWidth::narrow);
+        span.is_list ? scratch_.add_list(bytes_of(span)) : scratch_.add(bytes_of(span), IdWidth::narrow);
     return scratch_.size();
 }
 
@@ -309,8 +413,8 @@ Figures Tally::of_bucket(std::size_t line, std::size_t bucket, std::size_t platf
     Figures figures;
     if (at >= state.slots.size()) return figures;
     const Slot &slot = state.slots[at];
-    for (std::size_t j = 0; j < slot_sums.size(); ++j)
-        figures.sums[slot_sums[j]] = slot.sums[j];
+    for (std::size_t j = 0; j < part_sums.size(); ++j)
+        figures.sums[part_sums[j]] = slot.sums[j];
     figures.distinct[set_posts] = posts_of(slot);
     return figures;
 }

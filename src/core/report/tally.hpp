@@ -12,6 +12,7 @@
 #include "core/report/distinct.hpp"
 #include "core/report/number.hpp"
 #include "core/report/segments.hpp"
+#include "core/rollup/parts.hpp"
 
 #include "core/seal.hpp"
 
@@ -29,6 +30,7 @@ struct Cell {
     std::string_view currency;
     Sums sums{};
     std::array<std::string_view, set_count> sets; // bytes of IdSet::write(); empty: the empty set
+    std::string_view parts;                       // of a day or month, see core/rollup/parts; empty: unknown
 };
 
 // Numbered names in the order of their first appearance.
@@ -113,6 +115,10 @@ public:
     void take_fact(const Cell &fact);       // of quarters_to_read(); facts outside the range are left out
     void take_foreign_day(const Cell &day); // of days_to_read()
 
+    // At last, until there are none: finer rows in place of those without parts, and divided days.
+    std::vector<Run> finer_runs();
+    void take_finer(const Cell &cell); // of finer_runs()
+
     // Currencies and UTC days whose rates convert() wants; then the conversion, which throws Fault::invalid_argument
     // for a currency and day that no rate covers.
     std::set<std::pair<std::string, std::int64_t>> wanted_rates() const;
@@ -130,19 +136,17 @@ public:
 private:
     struct Span {
         std::size_t at = 0, size = 0;
+        bool is_list = false; // as add_list() of DistinctIds takes it, else as IdSet wrote it
         bool operator==(const Span &other) const { return at == other.at && size == other.size; }
     };
     struct Group {
         Sums sums{};
         std::array<DistinctIds, set_count> sets;
         std::array<Span, set_count> last; // bytes that were merged last: the same again add nothing
+        Span last_part;                   // posts of the last part
     };
-    // The sums that a series shows.
-    static constexpr std::array<rollup::Sum, 6> slot_sums{rollup::sum_data_points, rollup::sum_spend,
-                                                          rollup::sum_revenue,     rollup::sum_revenue_count,
-                                                          rollup::sum_roi,         rollup::sum_roi_count};
     struct Slot {
-        std::array<std::int64_t, slot_sums.size()> sums{};
+        rollup::PartSums sums{};
         std::uint32_t posts = 0; // the newest of its chain in links_, 1-based
     };
     // A set of posts of a slot, and the one before it.
@@ -156,11 +160,12 @@ private:
     };
     // Where foreign money waits for its rate: line (0: the platforms), slot, UTC day, platform, currency.
     using PendingKey = std::tuple<std::size_t, std::size_t, std::int64_t, std::size_t, std::size_t>;
-    // Money of a cell that waits for its rate.
-    struct Foreign {
-        Sums money;
-        std::size_t currency;
-        std::int64_t day;
+    // Which of a cell's sums are new: all, or only those of the lines that divide its month.
+    enum class Scope { all, lines };
+    // Where a cell belongs.
+    struct Place {
+        std::size_t platform = 0, currency = 0;
+        bool is_foreign = false; // its money waits for a rate
     };
     struct HeldCell {
         Cell cell;
@@ -168,15 +173,24 @@ private:
         std::array<std::string, set_count> sets;
     };
 
-    void fold(const Cell &cell);
-    void fold_sums(std::size_t platform, const Cell &cell, const Sums &sums, Span posts,
-                   const Foreign *foreign);
+    // Grain, bucket, platform, currency.
+    using CellKey = std::tuple<Grain, Moment, std::size_t, std::size_t>;
+
+    std::size_t platform_of(const Cell &cell);
+    static bool divides(const LineState &line, Grain grain, Moment bucket);
+    void choose_lines(const Cell &cell, Scope scope);
+    void fold(const Cell &cell, Scope scope = Scope::all);
+    void fold_group(const Cell &cell, const Place &place);
+    void fold_slot(std::size_t line, Moment moment, const rollup::PartSums &sums, Span posts,
+                   const Place &place);
+    void fold_parts(const Cell &cell, const Place &place);
     Span fold_sets(Group &group, const Cell &cell);
     void link_posts(Slot &slot, Span posts);
     std::uint64_t posts_of(const Slot &slot) const;
     std::size_t slot_at(LineState &line, std::size_t platform, Moment moment);
     void hold(const Cell &cell);
     Span keep(std::string_view bytes, Span last);
+    Span keep_list(const rollup::PostIds &posts, Span last);
     std::string_view bytes_of(Span span) const { return std::string_view(bytes_).substr(span.at, span.size); }
 
     Moment since_, until_;
@@ -192,6 +206,10 @@ private:
     std::vector<HeldCell> held_;
     std::set<Moment> foreign_months_;
     std::map<PendingKey, Sums> pending_;
+    std::map<CellKey, Scope> coarse_, refined_; // rows without parts: finer ones will be read, are being read
+    bool has_read_divided_ = false;
+    std::vector<std::size_t> whole_lines_, divided_lines_; // of the cell that is folded
+    rollup::PartReader reader_;
     mutable DistinctIds scratch_;                            // the posts of the last slot that was asked for,
     mutable std::vector<Span> scratch_spans_, wanted_spans_; // and what they were made of
 };
