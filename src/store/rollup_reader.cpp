@@ -313,7 +313,7 @@ Rates read_rates(const Extension &extension, const std::string &quote,
 
 std::string settle_currency(const Extension &extension, const Currencies &currencies,
                             const std::vector<Tally *> &tallies) {
-    const std::string currency = currencies.settle();
+    std::string currency = currencies.settle();
     std::set<std::pair<std::string, std::int64_t>> wanted;
     for (const Tally *tally : tallies)
         wanted.merge(tally->wanted_rates());

@@ -66,7 +66,7 @@ void append_era(std::string &text, const char *written, const char *end, const C
 
 // More than max_points buckets of the shortest kind cannot be few enough; spares counting them.
 bool is_hopeless(Bucket bucket, Moment since, Moment until) {
-    constexpr Moment longest[] = {usecs_per_hour, 25 * usecs_per_hour, 7 * 25 * usecs_per_hour,
+    constexpr Moment longest[] = {usecs_per_hour, 25 * usecs_per_hour, 7 * (25 * usecs_per_hour),
                                   32 * usecs_per_day, 367 * usecs_per_day};
     const auto span = static_cast<std::uint64_t>(until) - static_cast<std::uint64_t>(since);
     return span / static_cast<std::uint64_t>(longest[static_cast<int>(bucket)]) > max_points;

@@ -355,7 +355,7 @@ void Tally::convert(const Rates &rates) {
             std::string date;
             append_date(date, day);
             throw Error(Fault::invalid_argument, "no exchange rate covers the range",
-                        "No rate for " + currency + " on " + date + ".",
+                        std::string("No rate for ").append(currency).append(" on ").append(date).append("."),
                         "Insert the rates into roi_exchange_rates.");
         }
     for (const auto &[key, money] : pending_) {
