@@ -42,7 +42,7 @@ int64 micros_of_stored(const struct varlena *value) {
     Int128 total = 0; // in units of 10000^-2; stored.weight <= 6 keeps it below 1e36
     for (int place = stored.weight, i = 0; place >= -2; --place, ++i) {
         int16 digit = 0;
-        if (i < stored.count) memcpy(&digit, stored.digits + 2 * i, sizeof digit);
+        if (i < stored.count) memcpy(&digit, stored.digits + std::ptrdiff_t{2} * i, sizeof digit);
         total = total * 10000 + digit;
     }
     const Int128 micros = (stored.is_negative ? -total : total) / 100;

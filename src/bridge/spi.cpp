@@ -192,7 +192,7 @@ bool receive_row(TupleTableSlot *slot, DestReceiver *self) {
     }
     for (int i = 0; i < columns->natts - block.count; ++i) {
         if (nulls[i] || !is_long(columns, i < block.first ? i : i + block.count)) continue;
-        struct varlena *const plain = pg_detoast_datum_packed(reinterpret_cast<struct varlena *>(values[i]));
+        struct varlena *const plain = PG_DETOAST_DATUM_PACKED(values[i]);
         if (PointerGetDatum(plain) == values[i]) continue;
         loose[loose_count++] = plain;
         values[i] = PointerGetDatum(plain);

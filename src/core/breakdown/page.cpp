@@ -136,6 +136,7 @@ std::vector<Row> page_of(const Ledger &ledger, Measure order, const Cursor *afte
     }
     std::sort_heap(page.begin(), page.end(), candidate_is_before);
     std::vector<Row> rows;
+    rows.reserve(page.size());
     for (const Candidate &candidate : page)
         rows.push_back({candidate.entry->first, figures_of(candidate.entry->second)});
     return rows;

@@ -3,18 +3,15 @@
 
 #include <string>
 
-#include <boost/multiprecision/cpp_int.hpp>
-
 #include "core/error.hpp"
+#include "core/report/big_int.hpp"
 #include "core/report/columns.hpp"
 
 namespace roi::core::report {
 namespace {
 
-using boost::multiprecision::cpp_int;
-
 struct Fraction {
-    cpp_int above, below; // below > 0
+    BigInt above, below; // below > 0
 };
 
 Fraction fraction_of(std::string_view decimal) {
@@ -27,17 +24,17 @@ Fraction fraction_of(std::string_view decimal) {
         digits += letter;
         if (is_behind_point) fraction.below *= 10;
     }
-    digits.erase(0, digits.find_first_not_of('0')); // cpp_int reads a leading 0 as octal
-    if (!digits.empty()) fraction.above = cpp_int(digits);
+    digits.erase(0, digits.find_first_not_of('0')); // BigInt reads a leading 0 as octal
+    if (!digits.empty()) fraction.above = BigInt(digits);
     if (!decimal.empty() && decimal.front() == '-') fraction.above = -fraction.above;
     return fraction;
 }
 
 // In millionths, half away from zero.
-Value rounded(const cpp_int &above, const cpp_int &below) {
+Value rounded(const BigInt &above, const BigInt &below) {
     const bool is_negative = (above.sign() < 0) != (below.sign() < 0);
-    const cpp_int size = abs(below), doubled = 2 * abs(above) * micros_per_unit;
-    const cpp_int micros = (doubled + size) / (2 * size);
+    const BigInt size = abs(below), doubled = 2 * abs(above) * micros_per_unit;
+    const BigInt micros = (doubled + size) / (2 * size);
     if (msb(micros + 1) > 125)
         throw Error(Fault::out_of_range, "the percentage of a benchmark is out of range", {},
                     "Pass a benchmark that is further from 0.");
@@ -52,9 +49,9 @@ Benchmark benchmark_of(const Figures &figures, std::string_view benchmark) {
     const std::int64_t spend = figures.sums[rollup::sum_spend];
     // overall_roi: 100 x (revenue - spend) / spend, 0 where nothing was spent
     const Int128 gain = spend == 0 ? 0 : 100 * (Int128{figures.sums[rollup::sum_revenue]} - spend);
-    const cpp_int base(spend == 0 ? 1 : spend);
+    const BigInt base(spend == 0 ? 1 : spend);
     // difference = above / (base x mark.below)
-    const cpp_int above = cpp_int(gain) * mark.below - mark.above * base;
+    const BigInt above = BigInt(gain) * mark.below - mark.above * base;
     const bool is_below = above.sign() != 0 && (above.sign() < 0) != (spend < 0);
     return {overall_roi(figures), rounded(mark.above, mark.below), rounded(above, base * mark.below),
             mark.above.sign() == 0 ? Value() : rounded(100 * above, base * mark.above),

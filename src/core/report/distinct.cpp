@@ -119,14 +119,14 @@ void DistinctIds::add_narrow(const char *&at, const char *end, std::uint64_t hig
     const std::uint32_t cookie = take<std::uint32_t>(at, end);
     const bool has_runs = (cookie & 0xFFFF) == cookie_with_runs;
     if (!has_runs && cookie != cookie_without_runs) fail_corrupt();
-    const std::uint32_t count = has_runs ? (cookie >> 16) + 1 : take<std::uint32_t>(at, end);
+    const std::size_t count = has_runs ? (cookie >> 16) + 1 : take<std::uint32_t>(at, end);
     if (count > 65536) fail_corrupt();
     const char *const run_flags = has_runs ? skip(at, end, (count + 7) / 8) : nullptr;
     const char *headers = skip(at, end, count * 4);
     if (!has_runs || count >= offsets_from) skip(at, end, count * 4);
-    for (std::uint32_t i = 0; i < count; ++i) {
+    for (std::size_t i = 0; i < count; ++i) {
         const std::uint64_t base = high | std::uint64_t{take<std::uint16_t>(headers, end)} << 16;
-        const std::uint32_t members = take<std::uint16_t>(headers, end) + std::uint32_t{1};
+        const std::size_t members = take<std::uint16_t>(headers, end) + std::size_t{1};
         if (run_flags != nullptr && (run_flags[i / 8] >> i % 8 & 1) != 0) {
             for (std::uint32_t runs = take<std::uint16_t>(at, end); runs > 0; --runs) {
                 const std::uint64_t first = base + take<std::uint16_t>(at, end);
@@ -136,7 +136,7 @@ void DistinctIds::add_narrow(const char *&at, const char *end, std::uint64_t hig
             add_words(base, skip(at, end, bitmap_bytes));
         } else {
             const char *values = skip(at, end, members * 2);
-            for (std::uint32_t member = 0; member < members; ++member)
+            for (std::size_t member = 0; member < members; ++member)
                 add(base + take<std::uint16_t>(values, end));
         }
     }

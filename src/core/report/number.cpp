@@ -5,15 +5,13 @@
 #include <charconv>
 #include <limits>
 
-#include <boost/multiprecision/cpp_int.hpp>
-
 #include "core/error.hpp"
+#include "core/report/big_int.hpp"
 
 namespace roi::core::report {
 namespace {
 
 __extension__ using UInt128 = unsigned __int128;
-using boost::multiprecision::cpp_int;
 
 UInt128 magnitude(Int128 number) {
     return number < 0 ? UInt128{0} - static_cast<UInt128>(number) : static_cast<UInt128>(number);
@@ -121,12 +119,12 @@ std::int64_t Rate::apply(std::int64_t micros) const {
     if (digits.empty() || digits.find_first_not_of("0123456789") != std::string::npos)
         throw Error(Fault::invalid_argument, "\"" + text_ + "\" is no exchange rate", {},
                     "A rate is a positive decimal number.");
-    // cpp_int reads a leading 0 as octal
+    // BigInt reads a leading 0 as octal
     digits.erase(0, std::min(digits.find_first_not_of('0'), digits.size() - 1));
-    const cpp_int scale = boost::multiprecision::pow(
-        cpp_int(10), static_cast<unsigned>(point < text_.size() ? text_.size() - point - 1 : 0));
-    const cpp_int product = cpp_int(digits) * (micros < 0 ? -cpp_int(micros) : cpp_int(micros));
-    const cpp_int rounded = (2 * product + scale) / (2 * scale);
+    const BigInt scale = boost::multiprecision::pow(
+        BigInt(10), static_cast<unsigned>(point < text_.size() ? text_.size() - point - 1 : 0));
+    const BigInt product = BigInt(digits) * (micros < 0 ? -BigInt(micros) : BigInt(micros));
+    const BigInt rounded = (2 * product + scale) / (2 * scale);
     if (rounded > std::numeric_limits<std::int64_t>::max())
         throw Error(Fault::out_of_range, "an amount converted by an exchange rate is out of range", {},
                     "A sum of money stays below 9.2 million million.");
