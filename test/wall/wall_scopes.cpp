@@ -219,7 +219,8 @@ std::string spi_answer(const std::string &sql) {
 // wall_execute(schema, statement, number, note) runs a kept plan and returns the first column of its first row.
 ROI_FUNCTION(wall_execute) {
     const std::string note = roi::bridge::text_of(fcinfo, 3);
-    const roi::bridge::Statement &statement = roi::wall::statement_named(roi::bridge::text_of(fcinfo, 1));
+    const std::string name = roi::bridge::text_of(fcinfo, 1);
+    const roi::bridge::Statement &statement = roi::wall::statement_named(name);
     std::string found;
     {
         roi::bridge::SpiScope spi;
