@@ -24,7 +24,8 @@ SELECT post_id, views, likes, clicks, ad_spend, revenue_generated, last_hour FRO
 
 -- periods
 SELECT * FROM roi_time_range('7d', until => '2026-03-30 09:00:00+00', time_zone => 'Europe/Berlin');
-SELECT * FROM roi_time_range('30d', until => '2025-04-10 12:00+00', time_zone => 'CET');
+SELECT * FROM roi_time_range('30d', until => '2025-04-10 12:00+00', time_zone => 'Europe/Brussels');
+SELECT * FROM roi_time_range('30d', until => '2025-04-10 12:00+00', time_zone => 'CEST'); -- an abbreviation, no zone
 SELECT * FROM roi_time_range('1y', until => '2024-02-29 12:00:00+00');
 SELECT * FROM roi_time_range('all');
 SELECT * FROM roi_time_range('36 hours', until => '2026-01-10 00:00:00+00');
