@@ -21,30 +21,15 @@ VALUES ('user_sql', 'facebook', 'p1', 1000, 10, 5, 1, 20, 10.00, 45.55, 0.5, 0.0
        ('user_sql', 'youtube', 'p1', NULL, NULL, NULL, NULL, NULL, NULL, 12.345678, NULL, NULL, NULL, NULL, '2026-08-01 23:59:59.999999+00'),
        ('user_sql', 'youtube', 'p2', 7, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1, '2026-08-02 00:00:00+00');
 
--- The plan's channel query, word for word, with its parameters; BETWEEN includes the end, which no row here hits.
-PREPARE plan_channels(text, timestamptz, timestamptz) AS
-        SELECT 
-            platform,
-            SUM(revenue_generated) as revenue,
-            SUM(ad_spend) as spend,
-            AVG(roi_percentage) as avg_roi,
-            AVG(roas_ratio) as avg_roas,
-            SUM(views) as impressions,
-            SUM(likes + comments + shares) as engagement,
-            COUNT(*) as posts,
-            SUM(clicks) as total_clicks
-        FROM roi_metrics 
-        WHERE user_id = $1 
-        AND update_timestamp BETWEEN $2 AND $3
-        GROUP BY platform
-        ORDER BY avg_roi DESC;
+-- The plan's channel query, word for word; BETWEEN includes the end, which no row here hits.
+\ir ../lib/plan_queries.sql
 -- Ratios are rounded to 6 decimals here. posts is the rows there and data_points here; a sum that no row reports is NULL there and 0 here (design).
 CREATE FUNCTION pg_temp.plan_channels(text, timestamptz, timestamptz) RETURNS TABLE (platform text, revenue numeric,
     spend numeric, avg_roi numeric, avg_roas numeric, impressions bigint, engagement bigint, data_points bigint, clicks bigint)
 LANGUAGE plpgsql AS $$
 BEGIN
     FOR platform, revenue, spend, avg_roi, avg_roas, impressions, engagement, data_points, clicks IN
-        EXECUTE format('EXECUTE plan_channels(%L, %L, %L)', $1, $2, $3)
+        EXECUTE format('EXECUTE plan_channel_performance(%L, %L, %L)', $1, $2, $3)
     LOOP
         revenue := coalesce(revenue, 0);
         spend := coalesce(spend, 0);

@@ -1,5 +1,8 @@
--- The query texts of the dashboard plan, tab by tab, over raw rows.
+-- The read queries of the dashboard plan, word for word, as prepared statements. test/pgtap includes this file; test/bench
+-- drops the PREPARE lines and fills each text with the parameters named above it.
+
 -- params: user since until
+PREPARE plan_revenue_by_source(text, timestamptz, timestamptz) AS -- getRevenueBySource
 SELECT
     platform,
     SUM(revenue_generated) as total_revenue,
@@ -10,8 +13,10 @@ FROM roi_metrics
 WHERE user_id = $1
 AND update_timestamp BETWEEN $2 AND $3
 GROUP BY platform
-ORDER BY total_revenue DESC
+ORDER BY total_revenue DESC;
+
 -- params: user since until interval
+PREPARE plan_revenue_trends(text, timestamptz, timestamptz, text) AS -- getRevenueTrends
 SELECT
     DATE_TRUNC($4, update_timestamp) as time_period,
     SUM(revenue_generated) as revenue,
@@ -21,8 +26,10 @@ FROM roi_metrics
 WHERE user_id = $1
 AND update_timestamp BETWEEN $2 AND $3
 GROUP BY DATE_TRUNC($4, update_timestamp)
-ORDER BY time_period
+ORDER BY time_period;
+
 -- params: user since until
+PREPARE plan_cost_breakdown(text, timestamptz, timestamptz) AS -- getCostBreakdown
 SELECT
     platform,
     SUM(ad_spend) as total_spend,
@@ -34,8 +41,10 @@ FROM roi_metrics
 WHERE user_id = $1
 AND update_timestamp BETWEEN $2 AND $3
 GROUP BY platform
-ORDER BY total_spend DESC
+ORDER BY total_spend DESC;
+
 -- params: user year
+PREPARE plan_monthly_spend_trends(text, integer) AS -- getMonthlySpendTrends
 SELECT
     EXTRACT(MONTH FROM update_timestamp) as month,
     platform,
@@ -46,8 +55,10 @@ FROM roi_metrics
 WHERE user_id = $1
 AND EXTRACT(YEAR FROM update_timestamp) = $2
 GROUP BY EXTRACT(MONTH FROM update_timestamp), platform
-ORDER BY month, platform
+ORDER BY month, platform;
+
 -- params: user since until
+PREPARE plan_clv(text, timestamptz, timestamptz) AS -- calculateCLV
 SELECT
     AVG(revenue_generated) as avg_revenue_per_customer,
     COUNT(DISTINCT post_id) as unique_customers,
@@ -56,8 +67,10 @@ SELECT
 FROM roi_metrics
 WHERE user_id = $1
 AND update_timestamp BETWEEN $2 AND $3
-AND revenue_generated > 0
+AND revenue_generated > 0;
+
 -- params: user since until
+PREPARE plan_cac(text, timestamptz, timestamptz) AS -- calculateCAC
 SELECT
     SUM(ad_spend) / COUNT(DISTINCT post_id) as cac,
     AVG(cost_per_click) as avg_cpc,
@@ -65,8 +78,10 @@ SELECT
 FROM roi_metrics
 WHERE user_id = $1
 AND update_timestamp BETWEEN $2 AND $3
-AND ad_spend > 0
+AND ad_spend > 0;
+
 -- params: user since until
+PREPARE plan_roi_trends(text, timestamptz, timestamptz) AS -- getROITrends
 SELECT
     DATE_TRUNC('day', update_timestamp) as date,
     AVG(roi_percentage) as avg_roi,
@@ -77,8 +92,10 @@ FROM roi_metrics
 WHERE user_id = $1
 AND update_timestamp BETWEEN $2 AND $3
 GROUP BY DATE_TRUNC('day', update_timestamp)
-ORDER BY date
+ORDER BY date;
+
 -- params: user since until
+PREPARE plan_channel_performance(text, timestamptz, timestamptz) AS -- getChannelPerformance
 SELECT
     platform,
     SUM(revenue_generated) as revenue,
@@ -93,4 +110,4 @@ FROM roi_metrics
 WHERE user_id = $1
 AND update_timestamp BETWEEN $2 AND $3
 GROUP BY platform
-ORDER BY avg_roi DESC
+ORDER BY avg_roi DESC;
