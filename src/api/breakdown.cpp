@@ -37,10 +37,11 @@ breakdown::Measure order_of(FunctionCallInfo fcinfo, int number, By by) {
              "Leave it out for its default.");
     const std::string name = text_of(fcinfo, number);
     std::string known;
-    for (std::size_t measure = 0; measure < breakdown::measure_count; ++measure) {
+    for (std::size_t i = 0; i < breakdown::measure_count; ++i) {
+        const auto measure = static_cast<breakdown::Measure>(i);
         if (!has_column(by, measure)) continue;
-        if (name == breakdown::measure_names[measure]) return static_cast<breakdown::Measure>(measure);
-        known += std::string(known.empty() ? "" : ", ") + breakdown::measure_names[measure];
+        if (name == breakdown::name_of(measure)) return measure;
+        known += std::string(known.empty() ? "" : ", ") + breakdown::name_of(measure);
     }
     fail(ERRCODE_INVALID_PARAMETER_VALUE, "order_by \"" + clip(name) + "\" is no measure", "",
          "Use one of " + known + ".");
@@ -53,8 +54,7 @@ Wish read_wish(FunctionCallInfo fcinfo, By by) {
     wish.has_after = has_argument(fcinfo, 8);
     const std::string after = text_of(fcinfo, 8);
     if (wish.has_after && !breakdown::read_page_key(after, wish.order, wish.after))
-        api::fail_page_key(after,
-                           std::string("The rows go by ") + breakdown::measure_names[wish.order] + ".");
+        api::fail_page_key(after, std::string("The rows go by ") + breakdown::name_of(wish.order) + ".");
     return wish;
 }
 

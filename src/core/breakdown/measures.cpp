@@ -1,63 +1,34 @@
-// Sums to measures: the plan's columns and ours.
+// Sums to measures, by the formulas of the channels.
 #include "core/breakdown/measures.hpp"
 
 #include <algorithm>
 
+#include "core/report/columns.hpp"
+
 namespace roi::core::breakdown {
-
-using report::count_of;
-using report::Int128;
-using report::money_of;
-
-const std::array<const char *, measure_count> measure_names{"revenue",
-                                                            "spend",
-                                                            "profit",
-                                                            "avg_roi",
-                                                            "avg_roas",
-                                                            "roi",
-                                                            "roas",
-                                                            "impressions",
-                                                            "engagement",
-                                                            "posts",
-                                                            "total_clicks",
-                                                            "engagement_rate",
-                                                            "click_through_rate",
-                                                            "efficiency_score",
-                                                            "conversions",
-                                                            "data_points"};
-
 namespace {
 
-void put_returns(const rollup::DetailSums &sums, Figures &figures) {
-    const std::int64_t earned = sums[rollup::sum_revenue], spent = sums[rollup::sum_spend];
-    const Int128 gained = Int128{earned} - spent;
-    figures[revenue] = money_of(earned);
-    figures[spend] = money_of(spent);
-    figures[profit] = money_of(gained);
-    figures[avg_roi] = report::mean(sums[rollup::sum_roi], sums[rollup::sum_roi_count]);
-    figures[avg_roas] = report::mean(sums[rollup::sum_roas], sums[rollup::sum_roas_count]);
-    if (sums[rollup::sum_revenue_count] == 0) return; // no row reports revenue: unlike revenue of 0
-    figures[roi] = report::ratio(gained * 100, spent);
-    figures[roas] = report::ratio(earned, spent);
+// Sums that the details do not keep stay 0: the columns of the channels do not look at them.
+report::Figures widened(const rollup::DetailSums &sums, std::uint64_t post_count) {
+    report::Figures figures;
+    std::copy(sums.begin(), sums.end(), figures.sums.begin());
+    figures.distinct[report::set_posts] = post_count;
+    return figures;
 }
 
 } // namespace
 
+const char *name_of(Measure measure) { return report::channel_columns()[measure].name; }
+
+Value measure_of(Measure measure, const rollup::DetailSums &sums, std::uint64_t post_count) {
+    return report::channel_columns()[measure].of(widened(sums, post_count));
+}
+
 Figures figures_of(const rollup::DetailSums &sums, std::uint64_t post_count) {
+    const report::Figures known = widened(sums, post_count);
     Figures figures;
-    put_returns(sums, figures);
-    const std::int64_t shown = sums[rollup::sum_views], reactions = sums[rollup::sum_engagement];
-    figures[impressions] = count_of(shown);
-    figures[engagement] = count_of(reactions);
-    figures[posts] = count_of(static_cast<Int128>(post_count));
-    figures[total_clicks] = count_of(sums[rollup::sum_clicks]);
-    figures[engagement_rate] = report::ratio_or_zero(Int128{reactions} * 100, shown);
-    figures[click_through_rate] = report::ratio_or_zero(Int128{sums[rollup::sum_clicks]} * 100, shown);
-    figures[efficiency_score] =
-        report::mean(Int128{sums[rollup::sum_roi]} * reactions,
-                     Int128{sums[rollup::sum_roi_count]} * std::max<std::int64_t>(shown, 1));
-    figures[conversions] = report::free_of(sums[rollup::sum_conversions]);
-    figures[data_points] = count_of(sums[rollup::sum_data_points]);
+    std::transform(report::channel_columns().begin(), report::channel_columns().end(), figures.begin(),
+                   [&](const report::Column &column) { return column.of(known); });
     return figures;
 }
 

@@ -1,4 +1,4 @@
-// The measures of a breakdown's row, exact, from its sums.
+// The measures of a breakdown's row, exact, from its sums: the columns of roi_channel_performance.
 #pragma once
 
 #include <array>
@@ -12,7 +12,7 @@
 
 namespace roi::core::breakdown {
 
-// In the order of the result columns of roi_campaign_performance and its sisters.
+// In the order of report::channel_columns(), which has their formulas.
 enum Measure : std::size_t {
     revenue,
     spend,
@@ -33,12 +33,13 @@ enum Measure : std::size_t {
     measure_count
 };
 
-extern const std::array<const char *, measure_count> measure_names;
+const char *name_of(Measure measure);
 
 using report::Value;
 using Figures = std::array<Value, measure_count>;
 
-// The measures of a row: `sums` of its cells, and how many distinct posts they have.
+// One measure of a row, or all: from the sums of its cells, and how many distinct posts they have.
+Value measure_of(Measure measure, const rollup::DetailSums &sums, std::uint64_t post_count);
 Figures figures_of(const rollup::DetailSums &sums, std::uint64_t post_count);
 
 } // namespace roi::core::breakdown

@@ -2,11 +2,11 @@
 #include "core/breakdown/page.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <limits>
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/report/columns.hpp"
 
 namespace roi::core::breakdown {
 
@@ -46,12 +46,9 @@ std::string Ledger::only_currency() const {
 
 namespace {
 
-bool is_null(const Value &value) { return value.kind == Value::null; }
-
 bool is_before(const Value &value, const Key &key, const Value &other, const Key &other_key) {
-    if (is_null(value) != is_null(other)) return is_null(other);
-    if (!is_null(value) && value.number != other.number) return value.number > other.number;
-    return key < other_key;
+    const int order = report::compare_descending(value, other);
+    return order != 0 ? order < 0 : key < other_key;
 }
 
 // A key that waits for its place on the page.
@@ -64,17 +61,7 @@ bool candidate_is_before(const Candidate &one, const Candidate &other) {
     return is_before(one.value, one.entry->first, other.value, other.entry->first);
 }
 
-Figures figures_of(const Entry &entry) { return breakdown::figures_of(entry.sums, entry.posts.size()); }
-
-void append_number(std::string &text, Int128 number) {
-    std::string digits; // the last one first
-    for (Int128 rest = number; rest != 0; rest /= 10)
-        digits += static_cast<char>('0' + std::abs(static_cast<int>(rest % 10)));
-    if (number < 0) text += '-';
-    text.append(digits.empty() ? "0" : std::string(digits.rbegin(), digits.rend()));
-}
-
-// Reads what append_number() wrote and nothing else.
+// Reads what report::append() writes of a count and nothing else.
 bool read_number(std::string_view text, Int128 &into) {
     const bool is_negative = !text.empty() && text.front() == '-';
     into = 0;
@@ -85,7 +72,7 @@ bool read_number(std::string_view text, Int128 &into) {
             return false;
     }
     std::string again;
-    append_number(again, into);
+    report::append(again, report::count_of(into));
     return again == text;
 }
 
@@ -101,18 +88,19 @@ bool take_part(std::string_view &text, std::string_view &part) {
 } // namespace
 
 std::string page_key(Measure order, const Row &row) {
-    std::string text = measure_names[order];
+    const Value &value = row.figures[order];
+    std::string text = name_of(order);
     text += ':';
-    if (!is_null(row.figures[order])) append_number(text, row.figures[order].number);
+    if (value.kind != Value::null) report::append(text, report::count_of(value.number));
     text += ':';
-    append_number(text, row.key.number);
+    report::append_integer(text, row.key.number);
     return text + ":" + row.key.text;
 }
 
 bool read_page_key(std::string_view text, Measure order, Cursor &into) {
     std::string_view name, value, number;
     Int128 key = 0;
-    if (!take_part(text, name) || name != measure_names[order] || !take_part(text, value) ||
+    if (!take_part(text, name) || name != name_of(order) || !take_part(text, value) ||
         !take_part(text, number) || !read_number(number, key) || key < 0 ||
         key > std::numeric_limits<std::int64_t>::max())
         return false;
@@ -124,7 +112,8 @@ bool read_page_key(std::string_view text, Measure order, Cursor &into) {
 std::vector<Row> page_of(const Ledger &ledger, Measure order, const Cursor *after, std::size_t size) {
     std::vector<Candidate> page; // a heap of at most `size`, the last row of them on top
     for (const auto &entry : ledger.entries()) {
-        const Candidate candidate{figures_of(entry.second)[order], &entry};
+        const Entry &known = entry.second;
+        const Candidate candidate{measure_of(order, known.sums, known.posts.size()), &entry};
         if (after != nullptr && !is_before(after->value, after->key, candidate.value, entry.first)) continue;
         if (page.size() == size) {
             if (!candidate_is_before(candidate, page.front())) continue;
@@ -137,8 +126,10 @@ std::vector<Row> page_of(const Ledger &ledger, Measure order, const Cursor *afte
     std::sort_heap(page.begin(), page.end(), candidate_is_before);
     std::vector<Row> rows;
     rows.reserve(page.size());
-    for (const Candidate &candidate : page)
-        rows.push_back({candidate.entry->first, figures_of(candidate.entry->second)});
+    for (const Candidate &candidate : page) {
+        const auto &[key, entry] = *candidate.entry;
+        rows.push_back({key, figures_of(entry.sums, entry.posts.size())});
+    }
     return rows;
 }
 

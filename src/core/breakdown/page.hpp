@@ -77,7 +77,7 @@ struct Cursor {
 std::string page_key(Measure order, const Row &row);
 bool read_page_key(std::string_view text, Measure order, Cursor &into);
 
-// The first `size` rows behind the cursor (nullptr: from the first one on), in order.
+// The first `size` rows behind the cursor (nullptr: from the first one on), in order; at least one is asked for.
 std::vector<Row> page_of(const Ledger &ledger, Measure order, const Cursor *after, std::size_t size);
 
 } // namespace roi::core::breakdown

@@ -27,8 +27,8 @@ const Columns &clv_columns();
 const Columns &cac_columns();
 const Columns &payback_columns();
 const Columns &trend_columns(); // of roi_trends, after date, without campaign_markers
-const Columns &
-channel_columns(); // of roi_channel_performance, after platform: the measures of every breakdown
+// of roi_channel_performance, after platform: the measures of every breakdown, from sums that the details keep
+const Columns &channel_columns();
 const Columns &compare_columns(); // the metrics of roi_compare
 
 // overall_roi, against which roi_benchmark compares.
