@@ -5,14 +5,14 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE
 SET search_path FROM CURRENT
 AS 'MODULE_PATHNAME', 'roi_follow_facts';
 COMMENT ON FUNCTION @extschema@.roi_follow_facts() IS
-'Internal. Statement trigger of roi_metrics and its partitions: registers posts, moves running totals, roi_rollup and roi_rollup_detail, and keeps platform_metrics in step, as the tables'' owner. Errors: 22003 when a sum would overflow, 39P01 outside a trigger, 40001 when another transaction wrote for the user since the snapshot.';
+'Internal. Statement trigger of roi_metrics and its partitions: registers posts, moves running totals, roi_rollup and roi_rollup_detail, and keeps platform_metrics in step, as the tables'' owner. Errors: 22003 when a sum would overflow, 39P01 outside a trigger, 0A000 when a MERGE moves facts to another partition beside a trigger of somebody else that can change them, 40001 when another transaction wrote for the user since the snapshot.';
 
 CREATE FUNCTION @extschema@.roi_follow_moves() RETURNS trigger
 LANGUAGE c VOLATILE PARALLEL UNSAFE
 SET search_path FROM CURRENT
 AS 'MODULE_PATHNAME', 'roi_follow_moves';
 COMMENT ON FUNCTION @extschema@.roi_follow_moves() IS
-'Internal. BEFORE trigger of roi_metrics: notes rows whose moment changes, because PostgreSQL shows no statement trigger the rows that MERGE moves to another partition. Errors: 39P01 outside a trigger, 23502 NULL user or moment.';
+'Internal. BEFORE UPDATE trigger of roi_metrics for each row whose moment changes: notes rows that leave their partition, because PostgreSQL may show no statement trigger those that MERGE moves. Its name sorts after others, so that it sees the row as it will be. Errors: 23502 NULL user, 39P01 outside a trigger, 55000 no tables.';
 
 -- One trigger an event: PostgreSQL gives transition tables to triggers of a single event only.
 CREATE FUNCTION @extschema@.roi_watch_facts(target regclass) RETURNS void
@@ -32,21 +32,23 @@ BEGIN
         EXECUTE format('CREATE TRIGGER %I AFTER %s ON %s %s FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.roi_follow_facts()',
                        t.name, t.event, target, t.transition);
     END LOOP;
-    IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = target AND tgname = 'roi_follow_begin') THEN
-        EXECUTE format('CREATE TRIGGER roi_follow_begin BEFORE INSERT OR UPDATE OR DELETE ON %s '
-                       'FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.roi_follow_moves()', target);
-    END IF;
-    IF target <> '@extschema@.roi_metrics'::regclass THEN
-        RETURN;
-    END IF;
-    IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = target AND tgname = 'roi_follow_move') THEN
-        CREATE TRIGGER roi_follow_move BEFORE UPDATE ON @extschema@.roi_metrics
+    IF target = '@extschema@.roi_metrics'::regclass -- partitions get it from there
+       AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = target AND tgname = '~roi_follow_move') THEN
+        CREATE TRIGGER "~roi_follow_move" BEFORE UPDATE ON @extschema@.roi_metrics
             FOR EACH ROW WHEN (OLD.update_timestamp <> NEW.update_timestamp) EXECUTE FUNCTION @extschema@.roi_follow_moves();
+    END IF;
+    -- under the names that earlier versions gave them
+    IF EXISTS (SELECT FROM pg_trigger WHERE tgrelid = target AND tgname = 'roi_follow_begin') THEN
+        EXECUTE format('DROP TRIGGER roi_follow_begin ON %s', target);
+    END IF;
+    IF target = '@extschema@.roi_metrics'::regclass
+       AND EXISTS (SELECT FROM pg_trigger WHERE tgrelid = target AND tgname = 'roi_follow_move') THEN
+        DROP TRIGGER roi_follow_move ON @extschema@.roi_metrics;
     END IF;
 END
 $$;
 COMMENT ON FUNCTION @extschema@.roi_watch_facts(regclass) IS
-'Internal. Adds the missing triggers to roi_metrics or a partition of it.';
+'Internal. Adds the missing triggers to roi_metrics or a partition of it, and drops those of earlier versions.';
 
 CREATE FUNCTION @extschema@.roi_watch_all_facts() RETURNS integer
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -58,9 +60,12 @@ DECLARE
 BEGIN
     FOR t IN
         SELECT tree.relid FROM pg_partition_tree('@extschema@.roi_metrics') tree
-        WHERE (SELECT count(*) FROM pg_trigger g WHERE g.tgrelid = tree.relid
+        WHERE (SELECT array_agg(g.tgname::text ORDER BY g.tgname) FROM pg_trigger g WHERE g.tgrelid = tree.relid
                AND g.tgname IN ('roi_follow_insert', 'roi_follow_update', 'roi_follow_delete', 'roi_follow_truncate',
-                                'roi_follow_begin', 'roi_follow_move')) < 6
+                                '~roi_follow_move', 'roi_follow_begin', 'roi_follow_move'))
+              IS DISTINCT FROM ARRAY['roi_follow_delete', 'roi_follow_insert', 'roi_follow_truncate', 'roi_follow_update',
+                                     '~roi_follow_move']
+        ORDER BY tree.level -- row triggers of roi_metrics are those of its partitions
     LOOP
         PERFORM @extschema@.roi_watch_facts(t.relid);
         watched := watched + 1;

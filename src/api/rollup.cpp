@@ -26,45 +26,29 @@ using store::RollupWriter;
 
 constexpr int rows_per_reset = 1024; // between two resets of the memory that reading a row takes
 
-// The users of the statement, in locking order: locked before a flush that is not the last one.
-void lock_users_of(const store::Extension &extension, const TriggerCall &trigger,
-                   const store::FactReader &reader) {
-    std::set<std::string> users;
-    for (Tuplestorestate *const rows : {trigger.removed, trigger.written}) {
-        if (rows == nullptr) continue;
-        TransitionRows table(rows, trigger.columns());
-        while (table.next()) {
-            check_interrupts();
-            users.emplace(reader.user(table.values()));
-        }
-    }
-    std::vector<std::string> sorted(users.begin(), users.end());
-    store::sort_users(sorted);
-    for (const std::string &user : sorted)
-        if (!store::lock_known_user(extension, user)) store::lock_user(extension, user);
-}
-
 // One INSERT, UPDATE or DELETE on its way into the derived tables.
 class StatementRows {
 public:
     StatementRows(const store::Extension &extension, const TriggerCall &trigger)
         : extension_(extension), trigger_(trigger), reader_(trigger.columns()), writer_(extension),
           links_(extension),
-          id_(call([columns = trigger.columns()] { return SPI_fnumber(columns, "id") - 1; })) {}
+          id_(call([columns = trigger.columns()] { return SPI_fnumber(columns, "id") - 1; })),
+          moves_(store::Moves::of(trigger.query)) {}
 
     void run();
 
 private:
     template <class Visit>
     void each(Tuplestorestate *rows, Visit visit);
+    void lock_users();
     void add(Tuplestorestate *rows, int sign);
+    void count(core::rollup::Fact fact, int sign);
     bool add_at_once();
     void add_in_turn();
     void erase_links();
     void change_links();
     void change_links_by_id();
-    std::int64_t captured_moves();
-    void rebuild_lost_moves();
+    bool is_update() const { return trigger_.event == TriggerCall::Event::update; }
 
     store::Extension extension_;
     TriggerCall trigger_;
@@ -72,7 +56,8 @@ private:
     RollupWriter writer_;
     store::MetricLinks links_;
     int id_;
-    int depth_ = trigger_depth();
+    store::Moves *moves_; // null: the statement has moved no row to another partition
+    bool is_ours_ = store::is_our_write();
     bool locked_ = false;
 };
 
@@ -90,24 +75,49 @@ void StatementRows::each(Tuplestorestate *rows, Visit visit) {
     }
 }
 
+// The users of the statement, in locking order: locked before a flush that is not the last one.
+void StatementRows::lock_users() {
+    std::set<std::string> users;
+    for (Tuplestorestate *const rows : {trigger_.removed, trigger_.written}) {
+        if (rows == nullptr) continue;
+        TransitionRows table(rows, trigger_.columns());
+        while (table.next()) {
+            check_interrupts();
+            users.emplace(reader_.user(table.values()));
+        }
+    }
+    for (std::uint32_t user = 0; moves_ != nullptr && user < moves_->users().size(); ++user)
+        users.emplace(moves_->users().text(user));
+    std::vector<std::string> sorted(users.begin(), users.end());
+    store::sort_users(sorted);
+    for (const std::string &user : sorted)
+        if (!store::lock_known_user(extension_, user)) store::lock_user(extension_, user);
+    locked_ = true;
+}
+
+void StatementRows::count(core::rollup::Fact fact, int sign) {
+    fact.is_generated = is_ours_ && sign > 0 && fact.source == "simulated";
+    writer_.add(fact, sign);
+    if (!writer_.is_full()) return;
+    if (!locked_) lock_users();
+    writer_.flush();
+}
+
+// The rows of a table, and with an UPDATE what the statement's tables lack of moves.
 void StatementRows::add(Tuplestorestate *rows, int sign) {
     if (rows == nullptr) return;
-    const bool is_ours = store::is_our_write();
-    const bool may_be_rebuilt = store::noted_moves(depth_) > 0;
-    each(rows, [&](core::rollup::Fact fact, std::int64_t) {
-        if (may_be_rebuilt && store::is_rebuilt(depth_, fact.user_id, fact.stamp)) return;
-        fact.is_generated = is_ours && sign > 0 && fact.source == "simulated";
-        writer_.add(fact, sign);
-        if (!writer_.is_full()) return;
-        if (!locked_) lock_users_of(extension_, trigger_, reader_);
-        locked_ = true;
-        writer_.flush();
+    const store::Half half = sign < 0 ? store::half_left : store::half_arrived;
+    each(rows, [&](const core::rollup::Fact &fact, std::int64_t id) {
+        if (moves_ == nullptr || moves_->show(half, fact, id, is_update())) count(fact, sign);
     });
+    if (moves_ != nullptr && is_update())
+        moves_->count_unshown(half, [&](const core::rollup::Fact &fact) { count(fact, sign); });
 }
 
 void StatementRows::erase_links() {
-    each(trigger_.removed,
-         [&](const core::rollup::Fact &fact, std::int64_t id) { links_.erase(store::link_of(fact, id)); });
+    each(trigger_.removed, [&](const core::rollup::Fact &fact, std::int64_t id) {
+        if (moves_ == nullptr || !moves_->has_left(fact, id)) links_.erase(store::link_of(fact, id));
+    });
 }
 
 // The rows of an UPDATE stand in both tables at the same place.
@@ -144,6 +154,7 @@ void StatementRows::change_links_by_id() {
 
 // False when the statement's net sums pass 64 bits, although its result may well fit. Nothing has been applied then.
 bool StatementRows::add_at_once() {
+    const store::Moves::Progress before = moves_ == nullptr ? store::Moves::Progress() : moves_->progress();
     try {
         add(trigger_.removed, -1);
         add(trigger_.written, 1);
@@ -152,6 +163,7 @@ bool StatementRows::add_at_once() {
         if (error.fault() != core::Fault::out_of_range || trigger_.removed == nullptr ||
             trigger_.written == nullptr || locked_)
             throw;
+        if (moves_ != nullptr) moves_->go_back(before);
         return false;
     }
 }
@@ -159,26 +171,10 @@ bool StatementRows::add_at_once() {
 // Takes the old rows back before the new ones count.
 void StatementRows::add_in_turn() {
     writer_.clear();
-    lock_users_of(extension_, trigger_, reader_);
-    locked_ = true;
+    lock_users();
     add(trigger_.removed, -1);
     writer_.flush();
     add(trigger_.written, 1);
-}
-
-// Pairs of an UPDATE whose moments differ.
-std::int64_t StatementRows::captured_moves() {
-    TransitionRows before(trigger_.removed, trigger_.columns()), after(trigger_.written, trigger_.columns());
-    const int stamp = call([c = trigger_.columns()] { return SPI_fnumber(c, "update_timestamp") - 1; });
-    std::int64_t moves = 0;
-    while (before.next() && after.next())
-        moves += before.values()[stamp] != after.values()[stamp] ? 1 : 0;
-    return moves;
-}
-
-void StatementRows::rebuild_lost_moves() {
-    if (trigger_.event != TriggerCall::Event::update || store::noted_moves(depth_) == 0) return;
-    if (captured_moves() < store::noted_moves(depth_)) store::rebuild_moved(extension_, depth_);
 }
 
 void StatementRows::run() {
@@ -187,7 +183,7 @@ void StatementRows::run() {
     if (!add_at_once()) add_in_turn();
     writer_.flush();
     if (trigger_.removed != nullptr) store::note_removals();
-    rebuild_lost_moves();
+    if (moves_ != nullptr && is_update()) moves_->refuse_untrue(extension_);
     if (trigger_.removed == nullptr || !links_.are_there()) return;
     if (trigger_.written == nullptr)
         erase_links();
@@ -197,6 +193,7 @@ void StatementRows::run() {
         change_links();
     else
         change_links_by_id();
+    if (moves_ != nullptr && is_update()) moves_->follow(links_);
     links_.flush();
 }
 
@@ -271,21 +268,11 @@ bool read_members(const std::string &bytes, std::vector<std::int64_t> &members) 
 
 } // namespace
 
-// BEFORE INSERT OR UPDATE OR DELETE ... FOR EACH STATEMENT on roi_metrics, and BEFORE UPDATE ... FOR EACH ROW whose moment changes.
+// BEFORE UPDATE ... FOR EACH ROW on roi_metrics, of rows whose moment changes.
 ROI_FUNCTION(roi_follow_moves) {
-    const BeforeCall before = before_call(fcinfo);
-    const int depth = trigger_depth();
-    if (!before.is_row) {
-        store::begin_changes(depth);
-        return Datum{0};
-    }
-    const auto user = [&](HeapTuple row) { return text_of(column_of(row, before.columns, "user_id")); };
-    const auto stamp = [&](HeapTuple row) {
-        return DatumGetTimestampTz(column_of(row, before.columns, "update_timestamp"));
-    };
-    store::note_move(depth, user(before.before), stamp(before.before), user(before.after),
-                     stamp(before.after));
-    return before.answer;
+    const RowCall row = row_call(fcinfo);
+    store::Moves::note(fcinfo, row);
+    return row.answer;
 }
 
 // Arguments: user_id (NULL: all), since, until.

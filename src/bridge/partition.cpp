@@ -26,6 +26,8 @@ TimestampTz end_of(const List *datums, TimestampTz minimum, TimestampTz maximum)
 }
 
 MomentRange range_of(const PartitionBoundSpec *bound) {
+    if (bound->strategy != PARTITION_STRATEGY_RANGE)
+        return {}; // parts of a partition, by something else than time
     return {end_of(bound->lowerdatums, DT_NOBEGIN, DT_NOEND),
             end_of(bound->upperdatums, DT_NOBEGIN, DT_NOEND)};
 }
@@ -69,12 +71,13 @@ bool belongs_to(Relation relation, Oid table) {
     });
 }
 
-std::vector<MomentRange> moments_of(Relation relation) {
+namespace {
+
+std::vector<MomentRange> moments_of(Oid oid) {
     struct Known {
         bool is_default, is_partition;
         MomentRange range;
     };
-    const Oid oid = RelationGetRelid(relation);
     const Known known = call([oid] {
         const PartitionBoundSpec *const bound = bound_of(oid);
         if (bound == nullptr) return Known{false, false, {}};
@@ -82,6 +85,18 @@ std::vector<MomentRange> moments_of(Relation relation) {
     });
     if (!known.is_default) return {known.range};
     return gaps_between(bounded(call([oid] { return get_partition_parent(oid, false); })));
+}
+
+} // namespace
+
+std::vector<MomentRange> moments_of(Relation relation) { return moments_of(RelationGetRelid(relation)); }
+
+std::vector<std::vector<MomentRange>> bounds_within(Relation relation, Oid table) {
+    std::vector<std::vector<MomentRange>> bounds;
+    for (Oid oid = RelationGetRelid(relation); OidIsValid(oid) && oid != table;
+         oid = call([oid] { return get_partition_parent(oid, true); }))
+        bounds.push_back(moments_of(oid));
+    return bounds;
 }
 
 } // namespace roi::bridge

@@ -10,6 +10,10 @@ TriggerCall::Event event_of(TriggerEvent event) {
     return TRIGGER_FIRED_BY_DELETE(event) ? TriggerCall::Event::erase : TriggerCall::Event::truncate;
 }
 
+// Triggers run in the executor's memory for a row, a child of that for the query: ExecCallTriggerFunc and, called by
+// standard_ExecutorFinish, AfterTriggerEndQuery.
+MemoryContext query_memory() { return MemoryContextGetParent(CurrentMemoryContext); }
+
 } // namespace
 
 TriggerCall trigger_call(FunctionCallInfo fcinfo) {
@@ -24,6 +28,7 @@ TriggerCall trigger_call(FunctionCallInfo fcinfo) {
         trigger.relation = data->tg_relation;
         trigger.removed = data->tg_oldtable;
         trigger.written = data->tg_newtable;
+        trigger.query = query_memory();
         const bool needs_written =
             trigger.event == TriggerCall::Event::insert || trigger.event == TriggerCall::Event::update;
         const bool needs_removed =
@@ -37,34 +42,22 @@ TriggerCall trigger_call(FunctionCallInfo fcinfo) {
     });
 }
 
-BeforeCall before_call(FunctionCallInfo fcinfo) {
+RowCall row_call(FunctionCallInfo fcinfo) {
     return call([fcinfo] {
         const TriggerData *const data = reinterpret_cast<TriggerData *>(fcinfo->context);
         if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_BEFORE(data->tg_event) ||
-            (TRIGGER_FIRED_FOR_ROW(data->tg_event) && !TRIGGER_FIRED_BY_UPDATE(data->tg_event)))
+            !TRIGGER_FIRED_FOR_ROW(data->tg_event) || !TRIGGER_FIRED_BY_UPDATE(data->tg_event))
             ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-                            errmsg("this function only runs as a BEFORE trigger of facts"),
-                            errhint("roi_setup() makes the triggers that call it.")));
-        BeforeCall before;
-        before.is_row = TRIGGER_FIRED_FOR_ROW(data->tg_event);
-        if (!before.is_row) return before;
-        before.before = data->tg_trigtuple;
-        before.after = data->tg_newtuple;
-        before.columns = RelationGetDescr(data->tg_relation);
-        before.answer = PointerGetDatum(data->tg_newtuple);
-        return before;
+                            errmsg("this function only runs as a BEFORE UPDATE trigger of facts"),
+                            errhint("roi_setup() makes the trigger that calls it.")));
+        return RowCall{data->tg_relation, data->tg_trigtuple, data->tg_newtuple, query_memory(),
+                       PointerGetDatum(data->tg_newtuple)};
     });
 }
 
-Datum column_of(HeapTuple row, TupleDesc columns, const char *name) {
-    return call([=] {
-        bool is_null = true;
-        const Datum value = SPI_getbinval(row, columns, SPI_fnumber(columns, name), &is_null);
-        if (is_null)
-            ereport(ERROR, (errcode(ERRCODE_NOT_NULL_VIOLATION),
-                            errmsg("%s of a fact must not be NULL", name), errhint("Give it a value.")));
-        return value;
-    });
+// A query's snapshot carries its command; queries inside it take later ones, because a writer uses its own up at its start.
+CommandId running_command() {
+    return call([] { return ActiveSnapshotSet() ? GetActiveSnapshot()->curcid : InvalidCommandId; });
 }
 
 int trigger_depth() {

@@ -12,25 +12,28 @@ struct TriggerCall {
     Relation relation = nullptr;        // the table or partition that the statement named
     Tuplestorestate *removed = nullptr; // rows before the statement, when the event has them
     Tuplestorestate *written = nullptr; // rows after it
+    MemoryContext query = nullptr;      // see RowCall
     TupleDesc columns() const { return RelationGetDescr(relation); }
 };
 
 // Raises 39P01 unless the function runs as an AFTER ... FOR EACH STATEMENT trigger with the transition tables of its event.
 TriggerCall trigger_call(FunctionCallInfo fcinfo);
 
-// What a BEFORE trigger sees: nothing of a statement, the old and new row of an UPDATE.
-struct BeforeCall {
-    bool is_row = false;
+// What a trigger sees before a row is updated.
+struct RowCall {
+    Relation relation = nullptr; // the partition that holds the row
     HeapTuple before = nullptr, after = nullptr;
-    TupleDesc columns = nullptr;
+    // The executor's memory for the running query: the same for all its triggers, another one for the queries that functions
+    // and triggers run meanwhile; gone with the query, however that ends.
+    MemoryContext query = nullptr;
     Datum answer = Datum{0}; // what the function returns
 };
 
-// Raises 39P01 unless the function runs as a BEFORE trigger: of a statement, or of UPDATE for each row.
-BeforeCall before_call(FunctionCallInfo fcinfo);
+// Raises 39P01 unless the function runs as a BEFORE UPDATE ... FOR EACH ROW trigger.
+RowCall row_call(FunctionCallInfo fcinfo);
 
-// A column of a row by name; it must not be NULL.
-Datum column_of(HeapTuple row, TupleDesc columns, const char *name);
+// The number of the command that fired the running trigger, within its transaction.
+CommandId running_command();
 
 // How deep the running trigger is nested: 1 for a trigger of the client's own statement, 0 outside any trigger.
 int trigger_depth();

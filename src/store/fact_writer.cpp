@@ -8,6 +8,7 @@
 
 #include "store/chunks.hpp"
 #include "store/rollup_writer.hpp"
+#include "store/strangers.hpp"
 
 #include "bridge/trigger.hpp"
 
@@ -113,41 +114,31 @@ const Statement insert_metrics_statement{
     {TEXTOID, INT8ARRAYOID, TEXTARRAYOID, INT8ARRAYOID, TEXTARRAYOID, INT8ARRAYOID, INT8ARRAYOID,
      INT8ARRAYOID}};
 
-// While this lives, the trigger of our own INSERT knows whose rows it sees. Triggers of others that fire in between and write
-// facts of their own run one level deeper.
-int writing_depth = -1;
+// While this lives, the trigger of our own INSERT knows whose rows it sees: those of the command that comes next. Facts that
+// a DEFAULT or somebody's trigger writes meanwhile come from later commands.
+CommandId writing_command = InvalidCommandId;
 bool hands_over = false;
 
 class WriteScope {
 public:
-    explicit WriteScope(bool with_sums) : depth_before_(writing_depth), sums_before_(hands_over) {
-        writing_depth = trigger_depth();
+    explicit WriteScope(bool with_sums) : command_before_(writing_command), sums_before_(hands_over) {
+        writing_command = call([] {
+            CommandCounterIncrement();
+            return GetCurrentCommandId(false);
+        });
         hands_over = with_sums;
     }
     ~WriteScope() {
-        writing_depth = depth_before_;
+        writing_command = command_before_;
         hands_over = sums_before_;
     }
     WriteScope(const WriteScope &) = delete;
     WriteScope &operator=(const WriteScope &) = delete;
 
 private:
-    int depth_before_;
+    CommandId command_before_;
     bool sums_before_;
 };
-
-// False when a trigger or rule of somebody else could store other rows than we insert.
-bool rows_stay_as_given(const Extension &extension) {
-    static const Statement strangers{
-        "WITH facts AS (SELECT '@roi@.roi_metrics'::regclass AS oid"
-        "   UNION ALL SELECT relid FROM pg_partition_tree('@roi@.roi_metrics') WHERE isleaf)"
-        " SELECT (EXISTS (SELECT FROM pg_trigger t JOIN facts f ON f.oid = t.tgrelid"
-        "     WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgtype & 7 = 7)" // BEFORE INSERT ... FOR EACH ROW
-        "   OR EXISTS (SELECT FROM pg_rewrite r JOIN facts f ON f.oid = r.ev_class))::int::bigint",
-        {}};
-    execute(strangers, extension.schema, {}, true);
-    return result_int64(0, 1) == 0;
-}
 
 core::rollup::Fact rollup_fact(const Fact &row, std::string_view user_id, std::string_view source) {
     core::rollup::Fact fact;
@@ -190,7 +181,7 @@ void Fact::set_ratios(std::int64_t spend, std::int64_t revenue) {
     has_ratios = roi == percent.number && roas == multiple.number;
 }
 
-bool is_our_write() { return writing_depth == trigger_depth() - 1; }
+bool is_our_write() { return writing_command != InvalidCommandId && running_command() == writing_command; }
 
 bool is_handed_over() { return hands_over && is_our_write(); }
 
@@ -198,7 +189,7 @@ FactWriter::FactWriter(const Extension &extension, std::string user_id, std::str
                        std::int64_t batch_id)
     : extension_(extension), user_id_(std::move(user_id)), source_(std::move(source)), batch_id_(batch_id) {
     rows_.reserve(chunk_rows);
-    if (rows_stay_as_given(extension)) rollup_ = std::make_unique<RollupWriter>(extension);
+    if (stranger_to_inserts(extension).empty()) rollup_ = std::make_unique<RollupWriter>(extension);
 }
 
 FactWriter::~FactWriter() = default;

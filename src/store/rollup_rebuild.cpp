@@ -32,8 +32,7 @@ const Statement page_statement{
 Argument moment(Moment value) { return {TimestampTzGetDatum(value), false}; }
 
 // Rollup rows, and platform_metrics whose fact is gone.
-void remove_rows(const Extension &extension, const std::string &user_id, const MonthRange &range,
-                 bool with_orphans = true) {
+void remove_rows(const Extension &extension, const std::string &user_id, const MonthRange &range) {
     static const Statement rollup{
         "DELETE FROM @roi@.roi_rollup WHERE user_id = $1 AND bucket >= $2 AND bucket < $3",
         {TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID}};
@@ -50,7 +49,7 @@ void remove_rows(const Extension &extension, const std::string &user_id, const M
     const std::vector<Argument> arguments{text_argument(user_id), moment(range.since), moment(range.until)};
     for (const Statement *statement : {&rollup, &detail})
         execute(*statement, extension.schema, arguments, false);
-    if (with_orphans) execute(orphans, extension.schema, arguments, false);
+    execute(orphans, extension.schema, arguments, false);
 }
 
 // Running totals from the month rows; money in the post's own currency. Rows that are right stay as they are.
@@ -172,9 +171,8 @@ void forget_user(const Extension &extension, const std::string &user_id) {
 
 namespace {
 
-void refill(const Extension &extension, const std::string &user_id, const MonthRange &range,
-            bool with_orphans) {
-    remove_rows(extension, user_id, range, with_orphans);
+void refill(const Extension &extension, const std::string &user_id, const MonthRange &range) {
+    remove_rows(extension, user_id, range);
     RollupWriter writer(extension, RollupWriter::Totals::leave);
     visit_facts(extension, user_id, range, false, [&](const core::rollup::Fact &fact) {
         writer.add(fact, 1);
@@ -188,12 +186,7 @@ void refill(const Extension &extension, const std::string &user_id, const MonthR
 
 void rebuild_user(const Extension &extension, const std::string &user_id, Moment since, Moment until) {
     if (!lock_known_user(extension, user_id) && has_facts(extension, user_id)) lock_user(extension, user_id);
-    refill(extension, user_id, whole_months(since, until), true);
-}
-
-void rebuild_moved_month(const Extension &extension, const std::string &user_id, Moment month) {
-    if (lock_known_user(extension, user_id))
-        refill(extension, user_id, whole_months(month, month + 1), false);
+    refill(extension, user_id, whole_months(since, until));
 }
 
 } // namespace roi::store

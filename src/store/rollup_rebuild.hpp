@@ -28,9 +28,6 @@ bool next_user(const Extension &extension, bool read_only, std::string &after);
 void rebuild_user(const Extension &extension, const std::string &user_id, core::rollup::Moment since,
                   core::rollup::Moment until);
 
-// Recomputes one month of a user's rollups and his running totals; platform_metrics stay as they are.
-void rebuild_moved_month(const Extension &extension, const std::string &user_id, core::rollup::Moment month);
-
 // Deletes the rollups of a user whose facts are all going.
 void forget_user(const Extension &extension, const std::string &user_id);
 

@@ -204,10 +204,11 @@ sub check_tampering
     is($db->unwatched, "roi_metrics\n$partition", 'a trigger that is missing or disabled is noticed');
     $db->sql('SELECT roi_setup()');
     is($db->unwatched, 'roi_metrics', 'roi_setup() puts a missing one back');
-    $db->sql('ALTER TABLE roi_metrics ENABLE TRIGGER roi_follow_insert; DROP TRIGGER roi_follow_begin ON roi_metrics');
-    $db->sql('DROP TRIGGER roi_follow_move ON roi_metrics');
+    $db->sql('ALTER TABLE roi_metrics ENABLE TRIGGER roi_follow_insert; DROP TRIGGER "~roi_follow_move" ON roi_metrics');
+    $db->sql(q(CREATE TRIGGER roi_follow_move BEFORE UPDATE ON roi_metrics FOR EACH ROW WHEN (OLD.update_timestamp <> NEW.update_timestamp) EXECUTE FUNCTION roi_follow_moves();
+        CREATE TRIGGER roi_follow_begin BEFORE INSERT ON roi_metrics FOR EACH STATEMENT EXECUTE FUNCTION roi_follow_moves()));
     $db->sql('SELECT roi_setup()');
-    is($db->unwatched, '', 'those of roi_metrics alone as well');
+    is($db->unwatched, '', 'that of roi_metrics for rows as well, under its new name alone');
     return;
 }
 
