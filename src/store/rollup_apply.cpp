@@ -321,8 +321,8 @@ void RollupApply::apply_quarter(Steps &steps, QuarterChange &quarter) {
     const bool found = table_.find(key, work_.texts);
     Sums after = found ? table_.sums() : Sums{};
     core::rollup::add(after, quarter.sums);
-    if (found && is_zero(after)) {
-        table_.erase();
+    if (is_zero(after)) {
+        if (found) table_.erase();
         step.state = Step::gone;
     } else if (change.lost || (!found && work_.after_removals)) {
         lost_.push_back({key, after, steps.size() - 1});
@@ -336,10 +336,10 @@ void RollupApply::apply_coarse_cell(Step &step, const CellKey &key, const SetCha
     const bool found = table_.find(key, work_.texts);
     Sums after = found ? table_.sums() : Sums{};
     core::rollup::add(after, step.change);
-    if (found && is_zero(after)) {
-        table_.erase();
+    if (is_zero(after)) {
+        if (found) table_.erase();
         step.state = Step::gone;
-    } else if (found || !is_zero(after) || !change.is_none()) {
+    } else {
         const auto parts = parts_of(key, found, finer, count);
         write(step, key, found, change, after, parts ? &*parts : nullptr);
     }

@@ -3,7 +3,7 @@ BEGIN;
 SELECT set_config('client_min_messages', 'warning', true);
 CREATE EXTENSION IF NOT EXISTS roi_ext SCHEMA :"roi_schema";
 SELECT roi_setup();
-SELECT plan(7);
+SELECT plan(8);
 INSERT INTO users VALUES ('t1'), ('t2'), ('t3'), ('t4');
 SELECT roi_make_partitions(ARRAY[timestamptz '2026-10-01', '2026-11-01']) \g /dev/null
 
@@ -44,6 +44,18 @@ INSERT INTO platform_metrics (roi_metric_id, user_id, platform, update_timestamp
 MERGE INTO roi_metrics m USING (SELECT 1) s ON m.user_id = 't4' WHEN MATCHED THEN UPDATE SET update_timestamp = '2026-10-05 10:00+00';
 SELECT results_eq($$ SELECT (SELECT count(*) FROM platform_metrics WHERE user_id = 't4'), (SELECT count(*) FROM roi_verify('t4') WHERE table_name <> 'platform_metrics') $$,
     $$ VALUES (1::bigint, 0::bigint) $$, 'MERGE across months: exact sums, and the metrics are kept');
+
+-- A trigger removes the only row of a cell before the UPDATE that changed its details is counted: no empty cell is left.
+INSERT INTO roi_metrics (user_id, platform, post_id, content_type, views, update_timestamp) VALUES ('t2', 'y', 'a', 'video', 10, '2026-11-07 10:00+00');
+CREATE FUNCTION pg_temp.remove() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM roi_metrics WHERE id = NEW.id AND user_id = NEW.user_id;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER zz AFTER UPDATE ON roi_metrics FOR EACH ROW EXECUTE FUNCTION pg_temp.remove();
+UPDATE roi_metrics SET content_type = 'image' WHERE user_id = 't2' AND platform = 'y';
+DROP TRIGGER zz ON roi_metrics;
+SELECT is_empty($$ SELECT * FROM roi_verify('t2') $$, 'a row that changed and went leaves no empty cell');
 
 SELECT * FROM finish();
 ROLLBACK;
