@@ -25,7 +25,7 @@ my $list = join ', ', @columns;
 # Half of all statements insert; the others change, remove and wrap.
 my @kinds = (
 	[ insert_values => 14 ], [ insert_select => 7 ], [ copy => 6 ], [ update_measures => 12 ], [ update_keys => 14 ],
-	[ delete_some => 7 ], [ upsert => 8 ], [ merge => 7 ], [ truncate => 3 ], [ on_partition => 9 ], [ with_parts => 7 ],
+	[ delete_some => 7 ], [ upsert => 8 ], [ merge => 7 ], [ merge_moves => 8 ], [ truncate => 3 ], [ on_partition => 9 ], [ with_parts => 7 ],
 	[ transaction => 6 ], [ block => 6 ], [ only_nulls => 2 ], [ limits => 3 ], [ remove_user => 2 ],
 	[ move_strays => 1 ], [ import => 1 ], [ simulate => 3 ], [ as_writer => 7 ], [ cursor => 3 ], [ prepared => 5 ],
 	[ user_trigger => 2 ], [ refused => 5 ], [ platform_metrics => 5 ], [ trim => 5 ], [ rebuild => 1 ]);
@@ -230,6 +230,24 @@ sub merge
 		  . ' VALUES (s.id, s.user_id, s.platform, s.stamp, s.post_id, s.currency, s.revenue, s.views)', states => '00000|23505');
 }
 
+# MERGE over what is there, with any set of actions, one of which moves rows by hours, days or months; alone, beside other
+# parts of its query, or with an expression that writes facts (see prepare).
+sub merge_moves
+{
+	my ($self) = @_;
+	my ($part, $rest) = ($self->below(5), $self->below(5));
+	my $moment = "m.update_timestamp " . $self->any("+ interval '1 month'", "- interval '1 month'", "- interval '2 days'", "+ (m.id % 3) * interval '20 days'", "+ (coalesce(views, 0) % 2) * interval '31 days'");
+	$moment = "pg_temp.write_facts(m.user_id, $moment)" if $self->chance(25);
+	my @actions = ("WHEN MATCHED AND m.id % 5 = $rest THEN DELETE", "WHEN MATCHED AND m.id % 5 = ($rest + 1) % 5 THEN DO NOTHING",
+		"WHEN MATCHED AND m.id % 5 = ($rest + 2) % 5 THEN UPDATE SET " . $self->set_measures);
+	my $sql = 'MERGE INTO roi_metrics m USING generate_series(0, 6) s (part) ON m.id % 7 = s.part AND ' . $self->condition
+	  . ' ' . join(' ', (grep { $self->chance(40) } @actions), "WHEN MATCHED THEN UPDATE SET update_timestamp = $moment" . $self->any('', ', likes = 3', ', post_id = \'p2\', currency = \'EUR\''));
+	$sql .= " WHEN NOT MATCHED AND s.part < 3 THEN INSERT (user_id, platform, update_timestamp, post_id, views) VALUES ('u1', 'facebook', ${\ literal($self->stamp)}, 'p1', s.part)" if $self->chance(40);
+	$sql = $self->any("UPDATE roi_metrics SET update_timestamp = update_timestamp + interval '1 month' WHERE id % 7 = $part", "DELETE FROM roi_metrics WHERE id % 7 = $part", $self->insert_sql('roi_metrics'))
+	  =~ s/^(.*)$/WITH part AS ($1) $sql/sr if $self->chance(30);
+	return one($sql, states => '00000|23505');
+}
+
 sub truncate
 {
 	my ($self) = @_;
@@ -311,11 +329,20 @@ sub cursor
 # The session prepares them once (see prepare), and the plans outlive partitions, triggers and rights.
 sub prepare
 {
-	return map { statement("PREPARE $_") }
+	return (write_facts(), map { statement("PREPARE $_") }
 	  'insert_one (text, timestamptz, text, numeric) AS INSERT INTO roi_metrics (user_id, update_timestamp, platform, post_id, revenue_generated, views) VALUES ($1, $2, \'facebook\', $3, $4, 5)',
 	  'change (text, numeric) AS UPDATE roi_metrics SET ad_spend = ad_spend + $2 WHERE user_id = $1',
 	  'move (interval, text) AS UPDATE roi_metrics SET update_timestamp = update_timestamp + $1 WHERE post_id = $2',
-	  'remove (text, bigint) AS DELETE FROM roi_metrics WHERE user_id = $1 AND id % 9 = $2';
+	  'remove (text, bigint) AS DELETE FROM roi_metrics WHERE user_id = $1 AND id % 9 = $2');
+}
+
+# A function that inserts a fact of the user, moves it to another month and gives the moment back.
+sub write_facts
+{
+	return statement('CREATE FUNCTION pg_temp.write_facts(fact_of text, moment timestamptz) RETURNS timestamptz LANGUAGE plpgsql AS $f$ DECLARE fact bigint; BEGIN'
+		. " INSERT INTO roi_metrics (user_id, platform, post_id, views, update_timestamp) VALUES (fact_of, 'facebook', 'p1', 3, '2025-01-31 10:00+00') RETURNING id INTO fact;"
+		. ' MERGE INTO roi_metrics m USING (SELECT fact) s (id) ON m.id = s.id AND m.user_id = fact_of'
+		. " WHEN MATCHED THEN UPDATE SET update_timestamp = m.update_timestamp + interval '1 month'; RETURN moment; END \$f\$");
 }
 
 sub prepared
