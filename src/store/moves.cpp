@@ -182,18 +182,25 @@ MetricLink Moves::link(const Note &note, Half half) {
     return link_of(fact, id);
 }
 
+const std::uint32_t *Moves::find(Half half, const Fact &fact, std::int64_t id) const {
+    const std::optional<std::uint32_t> user = users_.find(fact.user_id);
+    if (!user) return nullptr;
+    const auto found = places_[half].find({*user, fact.stamp, id});
+    return found == places_[half].end() ? nullptr : &found->second;
+}
+
 bool Moves::show(Half half, const Fact &fact, std::int64_t id, bool in_update) {
-    const auto found = places_[half].find({users_.number(fact.user_id), fact.stamp, id});
-    if (found == places_[half].end()) return true;
-    notes_[found->second].in_update |= in_update;
-    Seen &seen = seen_[found->second][half];
+    const std::uint32_t *const place = find(half, fact, id);
+    if (place == nullptr) return true;
+    notes_[*place].in_update |= in_update;
+    Seen &seen = seen_[*place][half];
     const bool is_counted = seen == Seen::counted;
     seen = Seen::shown; // who comes next with this key is another row
     return !is_counted;
 }
 
-bool Moves::has_left(const Fact &fact, std::int64_t id) {
-    return places_[half_left].count({users_.number(fact.user_id), fact.stamp, id}) != 0;
+bool Moves::has_left(const Fact &fact, std::int64_t id) const {
+    return stranger_.empty() && find(half_left, fact, id) != nullptr;
 }
 
 void Moves::count_unshown(Half half, const std::function<void(const Fact &)> &visit) {

@@ -40,7 +40,7 @@ public:
     bool show(Half half, const core::rollup::Fact &fact, std::int64_t id, bool in_update);
 
     // Whether the row left for another partition.
-    bool has_left(const core::rollup::Fact &fact, std::int64_t id);
+    bool has_left(const core::rollup::Fact &fact, std::int64_t id) const;
 
     // Visits the halves that no table has shown so far; from now on their notes have been counted.
     void count_unshown(Half half, const std::function<void(const core::rollup::Fact &)> &visit);
@@ -93,6 +93,7 @@ private:
     const Leaf &leaf_of(FunctionCallInfo fcinfo, Relation relation);
     Key key_of(const Leaf &leaf, HeapTuple row);
     void add(const Leaf &leaf, const bridge::RowCall &row);
+    const std::uint32_t *find(Half half, const core::rollup::Fact &fact, std::int64_t id) const;
     core::rollup::Fact read(const Note &note, Half half, std::int64_t *id = nullptr);
     MetricLink link(const Note &note, Half half);
 

@@ -230,22 +230,17 @@ sub merge
 		  . ' VALUES (s.id, s.user_id, s.platform, s.stamp, s.post_id, s.currency, s.revenue, s.views)', states => '00000|23505');
 }
 
-# MERGE over what is there, with any set of actions, one of which moves rows by hours, days or months; alone, beside other
-# parts of its query, or with an expression that writes facts (see prepare).
+# MERGE over what is there, with any set of actions, one of which moves rows; alone, or beside another part of its query.
 sub merge_moves
 {
 	my ($self) = @_;
-	my ($part, $rest) = ($self->below(5), $self->below(5));
-	my $moment = "m.update_timestamp " . $self->any("+ interval '1 month'", "- interval '1 month'", "- interval '2 days'", "+ (m.id % 3) * interval '20 days'", "+ (coalesce(views, 0) % 2) * interval '31 days'");
-	$moment = "pg_temp.write_facts(m.user_id, $moment)" if $self->chance(25);
-	my @actions = ("WHEN MATCHED AND m.id % 5 = $rest THEN DELETE", "WHEN MATCHED AND m.id % 5 = ($rest + 1) % 5 THEN DO NOTHING",
-		"WHEN MATCHED AND m.id % 5 = ($rest + 2) % 5 THEN UPDATE SET " . $self->set_measures);
-	my $sql = 'MERGE INTO roi_metrics m USING generate_series(0, 6) s (part) ON m.id % 7 = s.part AND ' . $self->condition
-	  . ' ' . join(' ', (grep { $self->chance(40) } @actions), "WHEN MATCHED THEN UPDATE SET update_timestamp = $moment" . $self->any('', ', likes = 3', ', post_id = \'p2\', currency = \'EUR\''));
-	$sql .= " WHEN NOT MATCHED AND s.part < 3 THEN INSERT (user_id, platform, update_timestamp, post_id, views) VALUES ('u1', 'facebook', ${\ literal($self->stamp)}, 'p1', s.part)" if $self->chance(40);
-	$sql = $self->any("UPDATE roi_metrics SET update_timestamp = update_timestamp + interval '1 month' WHERE id % 7 = $part", "DELETE FROM roi_metrics WHERE id % 7 = $part", $self->insert_sql('roi_metrics'))
-	  =~ s/^(.*)$/WITH part AS ($1) $sql/sr if $self->chance(30);
-	return one($sql, states => '00000|23505');
+	my ($part, @do) = ($self->below(7), 'DELETE', 'DO NOTHING', 'UPDATE SET ' . $self->set_measures);
+	my $moment = 'm.update_timestamp ' . $self->any("+ interval '1 month'", "- interval '2 days'", "+ (m.id % 3) * interval '20 days'", "+ (coalesce(views, 0) % 2) * interval '31 days'");
+	$moment = "pg_temp.write_facts(${\ literal($self->any(@users))}, $moment)" if $self->chance(25);
+	my @actions = ((grep { $self->chance(40) } map { "WHEN MATCHED AND (m.id + $part) % 5 = $_ THEN $do[$_]" } 0 .. 2), "WHEN MATCHED THEN UPDATE SET update_timestamp = $moment" . $self->any('', ', likes = 3', ", post_id = 'p2', currency = 'EUR'"));
+	push @actions, "WHEN NOT MATCHED AND s.part < 3 THEN INSERT (user_id, platform, update_timestamp, post_id, views) VALUES ('u1', 'facebook', ${\ literal($self->stamp)}, 'p1', s.part)" if $self->chance(40);
+	my $with = $self->any("UPDATE roi_metrics SET update_timestamp = update_timestamp + interval '1 month' WHERE id % 7 = $part", "DELETE FROM roi_metrics WHERE id % 7 = $part", $self->insert_sql('roi_metrics'));
+	return one(($self->chance(30) ? "WITH part AS ($with) " : '') . 'MERGE INTO roi_metrics m USING generate_series(0, 6) s (part) ON m.id % 7 = s.part AND ' . join(' ', $self->condition, @actions), states => '00000|23505');
 }
 
 sub truncate
@@ -329,20 +324,13 @@ sub cursor
 # The session prepares them once (see prepare), and the plans outlive partitions, triggers and rights.
 sub prepare
 {
-	return (write_facts(), map { statement("PREPARE $_") }
+	my $write_facts = "BEGIN INSERT INTO roi_metrics (user_id, platform, views, update_timestamp) VALUES (fact_of, 'facebook', 3, '2025-01-31') RETURNING id INTO fact;"
+	  . " MERGE INTO roi_metrics m USING (SELECT fact) s (id) ON m.id = s.id AND m.user_id = fact_of AND m.update_timestamp = '2025-01-31' WHEN MATCHED THEN UPDATE SET update_timestamp = '2025-02-20'; RETURN moment; END";
+	return statement("CREATE FUNCTION pg_temp.write_facts(fact_of text, moment timestamptz, fact bigint DEFAULT 0) RETURNS timestamptz LANGUAGE plpgsql AS \$f\$ $write_facts \$f\$"), map { statement("PREPARE $_") }
 	  'insert_one (text, timestamptz, text, numeric) AS INSERT INTO roi_metrics (user_id, update_timestamp, platform, post_id, revenue_generated, views) VALUES ($1, $2, \'facebook\', $3, $4, 5)',
 	  'change (text, numeric) AS UPDATE roi_metrics SET ad_spend = ad_spend + $2 WHERE user_id = $1',
 	  'move (interval, text) AS UPDATE roi_metrics SET update_timestamp = update_timestamp + $1 WHERE post_id = $2',
-	  'remove (text, bigint) AS DELETE FROM roi_metrics WHERE user_id = $1 AND id % 9 = $2');
-}
-
-# A function that inserts a fact of the user, moves it to another month and gives the moment back.
-sub write_facts
-{
-	return statement('CREATE FUNCTION pg_temp.write_facts(fact_of text, moment timestamptz) RETURNS timestamptz LANGUAGE plpgsql AS $f$ DECLARE fact bigint; BEGIN'
-		. " INSERT INTO roi_metrics (user_id, platform, post_id, views, update_timestamp) VALUES (fact_of, 'facebook', 'p1', 3, '2025-01-31 10:00+00') RETURNING id INTO fact;"
-		. ' MERGE INTO roi_metrics m USING (SELECT fact) s (id) ON m.id = s.id AND m.user_id = fact_of'
-		. " WHEN MATCHED THEN UPDATE SET update_timestamp = m.update_timestamp + interval '1 month'; RETURN moment; END \$f\$");
+	  'remove (text, bigint) AS DELETE FROM roi_metrics WHERE user_id = $1 AND id % 9 = $2';
 }
 
 sub prepared

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -19,6 +20,11 @@ public:
         const auto known = numbers_.find(text);
         last_ = known != numbers_.end() ? known->second : keep(text);
         return last_;
+    }
+    // The same for a text that may have none.
+    std::optional<std::uint32_t> find(std::string_view text) const {
+        const auto known = numbers_.find(text);
+        return known == numbers_.end() ? std::nullopt : std::optional(known->second);
     }
     std::string_view text(std::uint32_t number) const { return texts_[number]; }
     std::size_t size() const { return texts_.size(); }
