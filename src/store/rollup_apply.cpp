@@ -155,6 +155,14 @@ struct Step {
     enum State { same, gone, there } state = same;
     core::rollup::PartSums sums{};
     core::rollup::PostIds posts;
+    bool is_large = false; // so many posts that no coarser row has room for them: they are not kept
+
+    void hold(const Sums &after, core::rollup::PostIds its_posts) {
+        state = there;
+        sums = core::rollup::part_sums_of(after);
+        is_large = its_posts.size() > core::rollup::Parts::most_bytes; // each takes a byte at least
+        if (!is_large) posts = std::move(its_posts);
+    }
 };
 using Steps = std::vector<Step>;
 
@@ -279,6 +287,7 @@ std::optional<core::rollup::Parts> RollupApply::parts_of(const CellKey &key, boo
     if (!parts) return parts;
     for (Step *step = finer; step != finer + count; ++step) {
         const std::size_t part = core::rollup::part_of(key.grain, key.bucket, step->bucket);
+        if (step->is_large) return {};
         if (step->state == Step::gone) parts->erase(part);
         if (step->state == Step::there) parts->set(part, step->sums, std::move(step->posts));
     }
@@ -288,22 +297,18 @@ std::optional<core::rollup::Parts> RollupApply::parts_of(const CellKey &key, boo
 // Writes a cell that stays or comes.
 void RollupApply::write(Step &step, const CellKey &key, bool found, const SetChange &change,
                         const Sums &after, const core::rollup::Parts *parts) {
-    step.state = Step::there;
-    step.sums = core::rollup::part_sums_of(after);
     // A cell that a nested trigger brought to 0 for a while has lost its sets with its row.
     const bool lost = change.lost || (!found && work_.after_removals);
+    const bool keeps_sets = found && !lost && change.is_none();
     RollupSets sets;
-    bool is_new = true; // the sets
+    bool is_new = !keeps_sets; // the sets
     if (lost) {
         sets = sets_of_details(key);
-    } else if (found && change.is_none()) {
-        is_new = false;
-        step.posts = table_.posts();
-    } else {
+    } else if (!keeps_sets) {
         if (found) sets = table_.sets();
         is_new = add_to_sets(sets, change);
     }
-    if (step.posts.empty()) step.posts = sets.posts.members();
+    step.hold(after, keeps_sets ? table_.posts() : sets.posts.members());
     if (found)
         table_.update(after, is_new ? &sets : nullptr, parts);
     else
@@ -421,9 +426,7 @@ void RollupApply::write_lost(Steps &steps) {
         for (std::size_t i = first; i < last; ++i) {
             const RollupSets &own = sets[i - first];
             Step &step = steps[lost_[i].step];
-            step.state = Step::there;
-            step.sums = core::rollup::part_sums_of(lost_[i].sums);
-            step.posts = own.posts.members();
+            step.hold(lost_[i].sums, own.posts.members());
             if (table_.find(lost_[i].key, work_.texts))
                 table_.update(lost_[i].sums, &own, nullptr);
             else
