@@ -34,7 +34,7 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE
 SET search_path FROM CURRENT
 AS 'MODULE_PATHNAME', 'roi_generate_tick';
 COMMENT ON FUNCTION @extschema@.roi_generate_tick(timestamptz) IS
-'Generates every whole hour that ended by at for every growing simulated account. Idempotent; missed hours are caught up. hours: most hours that an account was behind; users: accounts brought up to date; posts: post-hours written; published: new posts. When another tick runs it says so and does nothing. Errors: 22004, 22008 bad moment, 55000 no tables.';
+'Generates every whole hour that ended by at for every growing simulated account. Idempotent; missed hours are caught up. hours: most hours that an account was behind; users: accounts brought up to date; posts: post-hours written; published: new posts. When another tick runs it says so and does nothing. Errors: 22004, 22008 bad moment, 42501 not an operator, 55000 no tables.';
 
 CREATE FUNCTION @extschema@.roi_stop_simulation(user_id text DEFAULT @extschema@.roi_current_user_id()) RETURNS boolean
 LANGUAGE c VOLATILE PARALLEL UNSAFE

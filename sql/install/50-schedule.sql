@@ -6,7 +6,7 @@ SET search_path FROM CURRENT
 SET lock_timeout TO '2s'
 AS 'MODULE_PATHNAME', 'roi_make_coming_partitions';
 COMMENT ON FUNCTION @extschema@.roi_make_coming_partitions() IS
-'Internal. Makes the partitions of this month and the next three where they are missing, as the tables'' owner. Errors: 55P03 when the tables are busy for two seconds.';
+'Internal. Makes the partitions of this month and the next three where they are missing, as the tables'' owner. Errors: 42501 not an operator, 55P03 when the tables are busy for two seconds.';
 
 CREATE PROCEDURE @extschema@.roi_tick_job()
 LANGUAGE plpgsql

@@ -26,7 +26,7 @@ LANGUAGE c STABLE PARALLEL RESTRICTED
 SET search_path FROM CURRENT
 AS 'MODULE_PATHNAME', 'roi_total';
 COMMENT ON FUNCTION @extschema@.roi_total(text, text, timestamptz, timestamptz, text, text) IS
-'A user''s totals in a range (see roi_time_range). Money in units of currency; overall_roi in percent, 0 when spend is 0 (plan: calculateROIPercentage); overall_roas a ratio, NULL when spend is 0 or no row reports revenue; total_posts: distinct posts; data_points: rows. Numbers are exact, rounded once to 6 decimals. Errors: 22003 sums out of range, 22004 NULL argument or no user, 22007 malformed period, 22023 bad argument, several currencies, or a missing rate, 55000 no tables.';
+'A user''s totals in a range (see roi_time_range). Money in units of currency; overall_roi in percent, 0 when spend is 0 (plan: calculateROIPercentage); overall_roas a ratio, NULL when spend is 0 or no row reports revenue; total_posts: distinct posts; data_points: rows. Numbers are exact, rounded once to 6 decimals. Errors: 22003 sums out of range, 22004 NULL argument or no user, 22007 malformed period, 22023 bad argument, several currencies, or a missing rate, 42501 another user, 55000 no tables.';
 
 CREATE FUNCTION @extschema@.roi_revenue_by_source(
     user_id text DEFAULT @extschema@.roi_current_user_id(),

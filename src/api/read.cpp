@@ -137,6 +137,7 @@ ROI_FUNCTION(roi_trends) {
 ROI_FUNCTION(roi_monthly_spend_trends) {
     const store::Extension extension = store::open_extension(fcinfo);
     const std::string user_id = user_of(fcinfo, 0);
+    store::authorise(extension, user_id);
     const store::ZoneClock clock(store::required_text(fcinfo, 2, "time_zone"));
     Currencies currencies(store::read_currency(fcinfo, 3));
     const Moment now = call([] { return GetCurrentTransactionStartTimestamp(); });

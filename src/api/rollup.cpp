@@ -304,7 +304,9 @@ ROI_FUNCTION(roi_verify) {
     SpiScope spi;
     const auto report = [&](const store::Difference &found) { put_difference(fcinfo, found); };
     if (has_argument(fcinfo, 0)) {
-        store::verify_user(extension, user_of(fcinfo, 0), span.since, span.until, report);
+        const std::string user_id = user_of(fcinfo, 0);
+        store::authorise(extension, user_id);
+        store::verify_user(extension, user_id, span.since, span.until, report);
         return Datum{0};
     }
     std::string user;

@@ -54,6 +54,7 @@ bool lock_tick(const store::Extension &extension) {
 
 ROI_FUNCTION(roi_generate_tick) {
     const store::Extension extension = store::open_extension(fcinfo);
+    store::authorise_operator(extension);
     const std::int64_t until = whole_hour(moment_of(fcinfo, 0));
     open_result(fcinfo);
     SpiScope spi;
@@ -268,6 +269,7 @@ ROI_FUNCTION(roi_simulate) {
 
 ROI_FUNCTION(roi_make_coming_partitions) {
     const store::Extension extension = store::open_extension(fcinfo);
+    store::authorise_operator(extension);
     SpiScope spi;
     RoleScope owner(extension.owner);
     store::make_coming_partitions(extension);

@@ -30,6 +30,8 @@ extern "C" {
 #include "catalog/pg_collation.h"  // DEFAULT_COLLATION_OID
 #include "catalog/pg_constraint.h" // get_relation_constraint_oid
 #include "catalog/pg_inherits.h"   // find_inheritance_children
+#include "catalog/pg_namespace.h"  // NamespaceRelationId
+#include "catalog/pg_proc.h"       // ProcedureRelationId
 #include "catalog/pg_type.h"       // TEXTOID, INT8OID, ...
 #include "commands/sequence.h"     // nextval_internal
 #include "commands/trigger.h"      // TriggerData, AfterTriggerBeginQuery
@@ -46,6 +48,7 @@ extern "C" {
 #include "nodes/readfuncs.h"       // stringToNode
 #include "nodes/primnodes.h"       // Const
 #include "optimizer/cost.h"        // enable_seqscan
+#include "rewrite/rowsecurity.h"   // RowSecurityPolicy
 #include "pgtime.h"                // pg_tzset
 #include "tcop/dest.h"             // DestReceiver
 #include "storage/bufmgr.h"        // RelationGetNumberOfBlocks
@@ -58,6 +61,7 @@ extern "C" {
 #include "utils/inval.h"           // CacheRegisterRelcacheCallback
 #include "utils/lsyscache.h"       // get_func_namespace, get_relname_relid
 #include "utils/rel.h"             // RelationGetDescr
+#include "utils/rls.h"             // row_security
 #include "utils/snapmgr.h"         // GetLatestSnapshot
 #include "utils/memutils.h"        // AllocSetContextCreate
 #include "utils/numeric.h"         // int64_div_fast_to_numeric

@@ -1,4 +1,4 @@
-// Finds our schema and owner, checks that roi_setup() has run, and decides who may act for a user.
+// Finds our schema and owner, checks that roi_setup() has run, and locks users.
 #include "store/extension.hpp"
 
 #include "bridge/memory.hpp"
@@ -61,10 +61,20 @@ void check_version(const Extension &extension, Oid version_table) {
     checked_table = version_table;
 }
 
+// With row_security off the policies would not filter but refuse. The SET clause that every function of ours has makes this
+// setting last as long as the call.
+void turn_row_security_on() {
+    if (row_security) return;
+    call([] {
+        set_config_option("row_security", "on", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+    });
+}
+
 } // namespace
 
 Extension open_extension(FunctionCallInfo fcinfo) {
     Extension extension;
+    turn_row_security_on();
     extension.schema = call([oid = fcinfo->flinfo->fn_oid] { return get_func_namespace(oid); });
     const Oid version_table =
         call([schema = extension.schema] { return get_relname_relid("roi_schema_version", schema); });
@@ -72,29 +82,6 @@ Extension open_extension(FunctionCallInfo fcinfo) {
     extension.owner = owner_of(version_table);
     check_version(extension, version_table);
     return extension;
-}
-
-bool is_operator(const Extension &extension) {
-    return call([owner = extension.owner] {
-        const Oid caller = GetUserId();
-        return has_privs_of_role(caller, owner) || has_bypassrls_privilege(caller);
-    });
-}
-
-void authorise(const Extension &extension, const std::string &user_id) {
-    static const Statement is_signed_in{"SELECT @roi@.roi_current_user_id() = $1", {TEXTOID}};
-    if (is_operator(extension)) return;
-    execute(is_signed_in, extension.schema, {text_argument(user_id)}, true);
-    const Argument same = result(0, 1);
-    if (same.is_null || !DatumGetBool(same.value))
-        fail(ERRCODE_INSUFFICIENT_PRIVILEGE, "permission denied for another user's data", "",
-             "Sign in as that user, or call as the owner of the tables.");
-}
-
-void authorise_operator(const Extension &extension) {
-    if (!is_operator(extension))
-        fail(ERRCODE_INSUFFICIENT_PRIVILEGE, "permission denied for all users' data", "",
-             "Name yourself as user_id, or call as the owner of the tables.");
 }
 
 bool lock_known_user(const Extension &extension, const std::string &user_id) {

@@ -16,10 +16,11 @@ struct Extension {
 // Raises 55000 with a hint unless roi_setup() has made the tables of this version. Needs no SPI of its own.
 Extension open_extension(FunctionCallInfo fcinfo);
 
-// True for roles that see every user's rows: superusers, members of the owner, BYPASSRLS.
+// True for roles that see every user's rows: superusers, members of the owner, BYPASSRLS, and whom roi_grant() made an
+// operator. This and the next two live in access.cpp.
 bool is_operator(const Extension &extension);
 
-// Raises 42501 unless the caller is an operator or signed in as that user. Call inside an SpiScope.
+// Raises 42501 unless the caller is an operator or signed in as that user. Needs no SPI of its own.
 void authorise(const Extension &extension, const std::string &user_id);
 
 // Raises 42501 unless the caller is an operator.

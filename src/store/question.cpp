@@ -34,6 +34,7 @@ Question read_question(FunctionCallInfo fcinfo) {
     Question question;
     question.extension = open_extension(fcinfo);
     question.user_id = user_of(fcinfo, 0);
+    authorise(question.extension, question.user_id);
     question.range = read_range(fcinfo, 1);
     question.clock.emplace(question.range.time_zone);
     question.currency = read_currency(fcinfo, 5);

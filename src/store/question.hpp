@@ -34,7 +34,7 @@ struct Question {
 };
 
 // Arguments in order: user_id, period, since, until, time_zone, currency.
-// Errors: as read_range, 22004 no user, 22023 malformed currency.
+// Errors: as read_range, 22004 no user, 22023 malformed currency, 42501 another user.
 Question read_question(FunctionCallInfo fcinfo);
 
 // The argument `number` as the code of a currency, empty for NULL. Raises 22023.
