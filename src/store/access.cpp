@@ -95,9 +95,10 @@ void authorise(const Extension &extension, const std::string &user_id) {
     if (sees_all_rows(extension) || signed_in_user(extension.schema) == user_id ||
         is_named_operator(extension))
         return;
-    fail(ERRCODE_INSUFFICIENT_PRIVILEGE, "permission denied for another user's data",
-         "The caller is neither signed in as the user he asks for nor an operator.",
-         "Leave user_id out or sign in as that user; operators ask for anyone: roi_grant(role, 'operator').");
+    fail(
+        ERRCODE_INSUFFICIENT_PRIVILEGE, "permission denied for another user's data",
+        "The caller is neither signed in as the user he asks for nor an operator.",
+        "Sign in as that user, or leave user_id out; operators ask for anyone: roi_grant(role, 'operator').");
 }
 
 void authorise_operator(const Extension &extension) {

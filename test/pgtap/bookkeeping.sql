@@ -55,7 +55,7 @@ INSERT INTO roi_exchange_rates VALUES ('EUR', 'USD', '2026-01-01', 1.5);
 SET LOCAL roi_ext.user_id TO 'user_eur';
 SET LOCAL ROLE roi_test_client;
 SELECT results_eq($$ SELECT currency, total_spend FROM roi_total(period => 'all', currency => 'USD') $$, $$ VALUES ('USD', 12.75) $$, 'a client converts: 2.5 x 1.5 + 9');
-SELECT results_eq($$ SELECT data_points FROM roi_total('user_old', 'all') $$, ARRAY[0::bigint], 'and sees nothing of another user');
+SELECT throws_ok($$ SELECT data_points FROM roi_total('user_old', 'all') $$, '42501', NULL, 'and may not ask for another user');
 RESET ROLE;
 
 SELECT * FROM finish();

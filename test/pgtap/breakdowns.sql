@@ -165,9 +165,9 @@ SET LOCAL roi_ext.user_id TO 'b_one';
 SET LOCAL ROLE roi_breakdown_client;
 SELECT results_eq(format('SELECT * FROM pg_temp.actual(%L, %L)', function, $$since => '2026-02-03 04:05+00', until => '2026-04-05 06:07+00', page_size => 1000$$),
     format('SELECT answer FROM as_owner WHERE function = %L', function), function || ' of the signed-in user') FROM breakdown;
-SELECT is_empty(format('SELECT * FROM %s(%L, %L)', function, 'b_other', 'all'), function || ' shows nothing of another user') FROM breakdown;
-SELECT is_empty(format('SELECT * FROM %s(%L, since => %L, until => %L)', function, 'b_other', '2026-02-03 04:05+00', '2026-02-03 20:00+00'), function || ' shows no fact of another user') FROM breakdown;
-SELECT lives_ok(format('SELECT * FROM %s(%L, %L)', function, 'b_many', 'all'), function || ' does not tell that another user has several currencies') FROM breakdown;
+SELECT throws_ok(format('SELECT * FROM %s(%L, %L)', function, 'b_other', 'all'), '42501', NULL, function || ' refuses another user') FROM breakdown;
+SELECT throws_ok(format('SELECT * FROM %s(%L, since => %L, until => %L)', function, 'b_other', '2026-02-03 04:05+00', '2026-02-03 20:00+00'), '42501', NULL, function || ' refuses another user''s facts') FROM breakdown;
+SELECT throws_ok(format('SELECT * FROM %s(%L, %L)', function, 'b_many', 'all'), '42501', NULL, function || ' does not tell that another user has several currencies') FROM breakdown;
 RESET ROLE;
 
 SELECT * FROM finish();

@@ -125,8 +125,8 @@ GRANT SELECT ON roi_metrics, platform_metrics, roi_schema_version TO roi_detail_
 SET LOCAL roi_ext.user_id TO 'd_other';
 SET LOCAL ROLE roi_detail_client;
 SELECT is((SELECT count(*) FROM roi_metrics_detail(period => 'all', page_size => 1000)), 300::bigint, 'the facts of the signed-in user');
-SELECT is_empty($$ SELECT * FROM roi_metrics_detail('d_one', 'all') $$, 'nothing of another user');
-SELECT is_empty($$ SELECT * FROM roi_metrics_detail('d_odd', 'all') $$, 'nothing of a third');
+SELECT throws_ok($$ SELECT * FROM roi_metrics_detail('d_one', 'all') $$, '42501', NULL, 'another user''s are refused');
+SELECT throws_ok($$ SELECT * FROM roi_metrics_detail('d_odd', 'all') $$, '42501', NULL, 'a third one''s likewise');
 RESET ROLE;
 REVOKE SELECT ON platform_metrics FROM roi_detail_client;
 SET LOCAL ROLE roi_detail_client;

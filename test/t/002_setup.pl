@@ -335,8 +335,8 @@ sub check_client
     }
     $client->answers("SELECT count(*) FROM ($seen) s", 0, 'without signing in there is no row');
     $claims->('')->answers("SELECT count(*) FROM ($seen) s", 0, 'nor with an empty subject');
-    $client->signed_in('demo')->answers("SELECT data_points FROM roi_total('real', 'all')", 0,
-        'asking for another user answers nothing');
+    $client->signed_in('demo')->fails("SELECT data_points FROM roi_total('real', 'all')", '42501', qr/Sign in as that user/,
+        'asking for another user is refused');
     check_client_writes($db, $client);
     return;
 }
