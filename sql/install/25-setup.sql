@@ -43,6 +43,9 @@ BEGIN
        AND NOT EXISTS (SELECT FROM pg_policy WHERE polrelid = target AND polname = 'roi_read') THEN
         EXECUTE format('CREATE POLICY roi_read ON %s FOR SELECT USING (true)', target);
     END IF;
+    IF user_column IS NULL AND NOT EXISTS (SELECT FROM pg_policy WHERE polrelid = target) THEN
+        EXECUTE format('CREATE POLICY roi_nobody ON %s USING (false)', target); -- says that this is meant
+    END IF;
     IF secured_before THEN
         RETURN; -- what has been granted since is the owner's wish
     END IF;
