@@ -126,21 +126,22 @@ AS $setup$
 BEGIN
     CREATE TABLE IF NOT EXISTS @extschema@.user_preferences (
         user_id varchar(255) PRIMARY KEY,
-        industry text NOT NULL,
-        company_size text NOT NULL CHECK (company_size IN ('solo', 'small', 'medium', 'large', 'enterprise')),
-        marketing_goals text[] NOT NULL DEFAULT '{}',
-        monthly_budget text NOT NULL CHECK (length(monthly_budget) <= 64),
+        industry text CHECK (length(industry) <= 100),
+        company_size text CHECK (company_size IN ('solo', 'small', 'medium', 'large', 'enterprise')),
+        marketing_goals text[] NOT NULL DEFAULT '{}' CHECK (cardinality(marketing_goals) <= 32 AND length(array_to_string(marketing_goals, '')) <= 3200),
+        monthly_budget text CHECK (length(monthly_budget) <= 64),
         updated_at timestamptz DEFAULT now()
     );
-    COMMENT ON TABLE @extschema@.user_preferences IS 'What a user chose in the settings wizard; one row a user.';
+    COMMENT ON TABLE @extschema@.user_preferences IS
+        'What a user chose in the settings wizard; one row a user. NULL: the step that asks has not been saved yet.';
 
     CREATE TABLE IF NOT EXISTS @extschema@.user_competitors (
         user_id varchar(255) NOT NULL,
         id uuid NOT NULL DEFAULT gen_random_uuid(),
-        name text NOT NULL,
-        website_url text,
-        description text,
-        platforms text[] NOT NULL DEFAULT '{}',
+        name text NOT NULL CHECK (name <> '' AND length(name) <= 255),
+        website_url text CHECK (length(website_url) <= 2048),
+        description text CHECK (length(description) <= 5000),
+        platforms text[] NOT NULL DEFAULT '{}' CHECK (cardinality(platforms) <= 32 AND length(array_to_string(platforms, '')) <= 1600),
         created_at timestamptz DEFAULT now(),
         updated_at timestamptz DEFAULT now(),
         PRIMARY KEY (user_id, id)
@@ -149,12 +150,12 @@ BEGIN
 
     CREATE TABLE IF NOT EXISTS @extschema@.connected_accounts (
         user_id varchar(255) NOT NULL,
-        platform text NOT NULL,
+        platform text NOT NULL CHECK (platform <> '' AND length(platform) <= 50),
         id uuid NOT NULL DEFAULT gen_random_uuid(),
-        username text,
-        display_name text,
+        username text CHECK (length(username) <= 255),
+        display_name text CHECK (length(display_name) <= 255),
         is_connected boolean NOT NULL DEFAULT false,
-        permissions text[] NOT NULL DEFAULT '{}',
+        permissions text[] NOT NULL DEFAULT '{}' CHECK (cardinality(permissions) <= 64 AND length(array_to_string(permissions, '')) <= 6400),
         last_sync_at timestamptz,
         connected_at timestamptz,
         updated_at timestamptz DEFAULT now(),
@@ -164,12 +165,12 @@ BEGIN
 
     CREATE TABLE IF NOT EXISTS @extschema@.roi_competitor_metrics (
         user_id varchar(255) NOT NULL,
-        competitor text NOT NULL,
-        platform text NOT NULL,
-        metric text NOT NULL,
+        competitor text NOT NULL CHECK (length(competitor) <= 255),
+        platform text NOT NULL CHECK (length(platform) <= 50),
+        metric text NOT NULL CHECK (length(metric) <= 100),
         as_of date NOT NULL,
         value numeric NOT NULL CHECK (value > '-Infinity' AND value < 'Infinity'),
-        source text,
+        source text CHECK (length(source) <= 2048),
         PRIMARY KEY (user_id, competitor, platform, metric, as_of)
     );
     COMMENT ON TABLE @extschema@.roi_competitor_metrics IS 'A figure of a competitor that the user filled in, with its source.';

@@ -7,7 +7,8 @@ AS $$
     SELECT p.oid::regprocedure, CASE
         WHEN p.proname IN ('roi_setup', 'roi_grant') THEN NULL
         WHEN p.proname IN ('roi_current_user_id', 'roi_time_range', 'roi_user_channel', 'roi_require_setup', 'roi_require_user',
-                           'roi_admit_user', 'roi_import', 'roi_undo_import', 'roi_record_snapshot', 'roi_save_user_preferences',
+                           'roi_admit_user', 'roi_settings_keys', 'roi_settings_text', 'roi_settings_list', 'roi_competitor',
+                           'roi_no_competitor', 'roi_import', 'roi_undo_import', 'roi_record_snapshot', 'roi_save_user_preferences',
                            'roi_save_competitor', 'roi_update_competitor', 'roi_delete_competitor') THEN 'client'
         WHEN p.proname IN ('roi_make_coming_partitions', 'roi_pg_cron_problem', 'roi_require_pg_cron', 'roi_job_name',
                            'roi_level_routines', 'roi_level_tables', 'roi_tables', 'roi_level_of') THEN 'operator'

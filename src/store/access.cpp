@@ -2,6 +2,8 @@
 // look at the settings and no query, apart from auth.jwt() where that exists.
 #include "store/access.hpp"
 
+#include "bridge/memory.hpp"
+
 namespace roi::store {
 
 using namespace bridge;
@@ -106,6 +108,25 @@ void authorise_operator(const Extension &extension) {
     fail(ERRCODE_INSUFFICIENT_PRIVILEGE, "permission denied for all users' data",
          "The caller is not an operator.",
          "Name yourself as user_id, or let an administrator call roi_grant(role, 'operator').");
+}
+
+void admit_user(const Extension &extension, const std::string &user_id) {
+    static const Statement users_are_ours{"SELECT users_made::int::bigint FROM @roi@.roi_schema_version", {}};
+    static const Statement add{"INSERT INTO @roi@.users (clerk_id) VALUES ($1) ON CONFLICT DO NOTHING",
+                               {TEXTOID}};
+    if (hold_user(extension, user_id, true)) return;
+    RoleScope owner(extension.owner);
+    execute(users_are_ours, extension.schema, {}, true);
+    if (result_int64(0, 1) == 0)
+        fail(ERRCODE_FOREIGN_KEY_VIOLATION, "user \"" + clip(user_id) + "\" is not in the users table", "",
+             "Insert the user into the users table first.");
+    try {
+        execute(add, extension.schema, {text_argument(user_id)}, false);
+    } catch (const BackendError &error) {
+        if (error.data()->sqlerrcode == ERRCODE_STRING_DATA_RIGHT_TRUNCATION)
+            rethrow_with_hint(error, "A user id is a text of at most 255 characters.");
+        throw;
+    }
 }
 
 } // namespace roi::store

@@ -265,6 +265,20 @@ SELECT pg_temp.refuses(format('SELECT pg_temp.as_client(%L)', call), '42501', 'a
 RESET ROLE;
 SET LOCAL roi_ext.user_id TO '';
 
+-- settings and grants; test/pgtap/settings.sql and grants.sql have more
+SELECT pg_temp.refuses(call, state) FROM (VALUES
+    ($$SELECT roi_get_user_preferences(NULL)$$, '22004'), ($$SELECT roi_get_user_preferences('')$$, '22004'), ($$SELECT roi_get_user_competitors(NULL)$$, '22004'), ($$SELECT roi_connected_accounts('')$$, '22004'),
+    ($$SELECT roi_connected_accounts('real', NULL)$$, '22004'), ($$SELECT roi_connected_accounts('real', 'UTC''; DROP TABLE users; --')$$, '22023'), ($$SELECT roi_connected_accounts('real', repeat('z', 100000))$$, '22023'),
+    ($$SELECT roi_save_user_preferences(NULL, '{}')$$, '22004'), ($$SELECT roi_save_user_preferences('real', NULL)$$, '22004'), ($$SELECT roi_save_user_preferences('real', '[{}]')$$, '22023'), ($$SELECT roi_save_user_preferences('real', '{"a": 1}')$$, '22023'),
+    ($$SELECT roi_save_user_preferences('real', '{"companySize": "huge"}')$$, '22023'), ($$SELECT roi_save_user_preferences('real', '{"goals": {"a": 1}}')$$, '22023'), ($$SELECT roi_save_user_preferences(repeat('u', 300), '{}')$$, '22001'),
+    ($$SELECT roi_save_competitor('real', NULL)$$, '22004'), ($$SELECT roi_save_competitor('', '{"name": "x"}')$$, '22004'), ($$SELECT roi_save_competitor('real', '{}')$$, '22023'), ($$SELECT roi_save_competitor(repeat('u', 300), '{"name": "x"}')$$, '22001'),
+    ($$SELECT roi_update_competitor('real', NULL, '{}')$$, '22004'), ($$SELECT roi_update_competitor('real', gen_random_uuid(), '{}')$$, 'PT404'), ($$SELECT roi_update_competitor('real', gen_random_uuid(), '"x"')$$, '22023'),
+    ($$SELECT roi_delete_competitor('real')$$, '22004'), ($$SELECT roi_delete_competitor('real', gen_random_uuid())$$, 'PT404'), ($$SELECT roi_delete_competitor(NULL, gen_random_uuid())$$, '22004'),
+    ($$SELECT roi_grant(NULL, NULL)$$, '22004'), ($$SELECT roi_grant('no such role', 'client')$$, '42704'), ($$SELECT roi_grant('public', 'client')$$, '22023'), ($$SELECT roi_grant('postgres', 'all')$$, '22023')) AS c (call, state);
+UPDATE roi_schema_version SET users_made = false;
+SELECT pg_temp.refuses(call, '23503') FROM unnest(ARRAY[$$SELECT roi_save_user_preferences('stranger', '{}')$$, $$SELECT roi_save_competitor('stranger', '{"name": "x"}')$$]) AS call;
+UPDATE roi_schema_version SET users_made = true;
+
 SELECT is(pg_temp.contents(true), digest, 'nothing in any table has changed') FROM at_first;
 SELECT is((SELECT string_agg(DISTINCT p.proname, ', ') FROM pg_proc p JOIN pg_depend d ON d.objid = p.oid AND d.classid = 'pg_proc'::regclass AND d.deptype = 'e'
     JOIN pg_extension e ON e.oid = d.refobjid AND d.refclassid = 'pg_extension'::regclass AND e.extname = 'roi_ext'
