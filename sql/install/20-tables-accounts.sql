@@ -9,10 +9,14 @@ BEGIN
     CREATE TABLE IF NOT EXISTS @extschema@.roi_schema_version (
         version integer PRIMARY KEY,
         users_made boolean NOT NULL,
+        channel_key uuid NOT NULL DEFAULT gen_random_uuid(),
         installed_at timestamptz NOT NULL DEFAULT now()
     );
     COMMENT ON TABLE @extschema@.roi_schema_version IS 'The version of the tables that roi_setup() made; one row.';
     COMMENT ON COLUMN @extschema@.roi_schema_version.users_made IS 'True when the users table is ours: unknown users are then registered.';
+
+    COMMENT ON COLUMN @extschema@.roi_schema_version.channel_key IS
+        'Goes into the names of the users'' own channels (roi_user_channel); whoever reads it can guess them.';
 
     CREATE TABLE IF NOT EXISTS @extschema@.roi_user_state (
         user_id varchar(255) PRIMARY KEY,

@@ -49,6 +49,11 @@ BEGIN
         message = failed_message, detail = failed_detail, hint = failed_hint,
         context = failed_context
     WHERE id OPERATOR(pg_catalog.=) run;
+    IF failed_state IS NOT NULL THEN
+        -- The message may hold a user's data, and anyone may listen: it stays in the row.
+        PERFORM pg_catalog.pg_notify('roi_alert', pg_catalog.json_build_object('job', 'roi_tick', 'sqlstate', failed_state,
+            'at', pg_catalog.to_char(pg_catalog.timezone('UTC', pg_catalog.clock_timestamp()), 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), 'run', run)::pg_catalog.text);
+    END IF;
     COMMIT;
     IF failed_state IS NOT NULL THEN
         RAISE EXCEPTION USING ERRCODE = failed_state, MESSAGE = failed_message,
@@ -57,7 +62,7 @@ BEGIN
 END
 $$;
 COMMENT ON PROCEDURE @extschema@.roi_tick_job() IS
-'The hourly job: makes the coming partitions (left to the next run when the tables are busy), runs roi_generate_tick() and keeps a row of roi_job_runs for it, success or failure; a failure is then raised again so that the scheduler sees it. Does nothing on a standby. Errors: 2D000 inside a transaction block, 55000 no tables, and whatever the tick raises.';
+'The hourly job: makes the coming partitions (left to the next run when the tables are busy), runs roi_generate_tick() and keeps a row of roi_job_runs for it, success or failure; a failure notifies channel roi_alert (job, sqlstate, at, run) and is then raised again so that the scheduler sees it. Does nothing on a standby. Errors: 2D000 inside a transaction block, 55000 no tables, and whatever the tick raises.';
 
 -- The setting cron.database_name exists while pg_cron is loaded, and only privileged roles may read it. Left over in
 -- postgresql.conf without the library it is a text like any other, and pg_settings does not list it.

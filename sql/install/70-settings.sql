@@ -294,3 +294,10 @@ END
 $$;
 COMMENT ON FUNCTION @extschema@.roi_connected_accounts(text, text) IS
 'A user''s accounts by platform as {"accounts": [{"platform", "username", "displayName", "isConnected", "permissions": [...], "lastSync": "2025-08-20 09:00"}]} (plan: connected-accounts). lastSync: on the clock of time_zone, absent when never synced. Your server writes the table connected_accounts; clients read it. Errors: 22004 NULL or no user, 22023 unknown zone, 42501 another user, 55000 no tables.';
+
+CREATE FUNCTION @extschema@.roi_user_channel(user_id text DEFAULT @extschema@.roi_current_user_id()) RETURNS text
+LANGUAGE c STABLE PARALLEL SAFE
+SET search_path FROM CURRENT
+AS 'MODULE_PATHNAME', 'roi_user_channel';
+COMMENT ON FUNCTION @extschema@.roi_user_channel(text) IS
+'The name of a user''s own channel, to LISTEN to: where the setting roi_ext.user_channels is on, ticks, backfills and imports that change his figures notify it with the payload of channel roi_tick. Nobody else can guess it. Errors: 22004 no user, 42501 another user, 55000 no tables.';

@@ -138,9 +138,9 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path FROM CURRENT
 AS $$
 BEGIN
-    IF wanted <> 'none' AND NOT has_schema_privilege(role, '@extschema@', 'USAGE') THEN
+    IF wanted <> 'none' AND NOT has_schema_privilege(role, '@extschema@'::regnamespace, 'USAGE') THEN
         EXECUTE format('GRANT USAGE ON SCHEMA @extschema@ TO %I', role);
-        IF NOT has_schema_privilege(role, '@extschema@', 'USAGE') THEN
+        IF NOT has_schema_privilege(role, '@extschema@'::regnamespace, 'USAGE') THEN
             RAISE EXCEPTION 'role % may not use schema @extschema@', role USING ERRCODE = 'insufficient_privilege',
                 DETAIL = 'The caller cannot grant it.', HINT = format('As the owner of the schema: GRANT USAGE ON SCHEMA @extschema@ TO %I;', role);
         END IF;

@@ -1,5 +1,7 @@
-// Who is asking: the function that every policy calls, once for each table of a statement, and the checks that SQL functions begin with.
+// Who is asking: the function that every policy calls, once for each table of a statement, the checks that SQL functions begin with,
+// and the channel of a user.
 #include "store/access.hpp"
+#include "store/notify.hpp"
 
 namespace {
 
@@ -28,4 +30,12 @@ ROI_FUNCTION(roi_admit_user) {
     SpiScope spi;
     store::admit_user(extension, user_id);
     return Datum{0};
+}
+
+ROI_FUNCTION(roi_user_channel) {
+    const store::Extension extension = store::open_extension(fcinfo);
+    const std::string user_id = user_of(fcinfo, 0);
+    store::authorise(extension, user_id);
+    SpiScope spi;
+    return text_argument(store::user_channel(extension, user_id)).value;
 }

@@ -8,6 +8,7 @@
 
 #include "store/fact_writer.hpp"
 #include "store/imports.hpp"
+#include "store/notify.hpp"
 
 #include "bridge/memory.hpp"
 #include "bridge/zone.hpp"
@@ -246,5 +247,7 @@ ROI_FUNCTION(roi_import) {
         throw;
     }
     put_batch(fcinfo, batch);
+    store::announce(extension, "import");
+    store::announce_to_user(extension, request.user_id, "import");
     return Datum{0};
 }

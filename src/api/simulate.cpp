@@ -5,6 +5,8 @@
 
 #include "api/generate.hpp"
 
+#include "store/notify.hpp"
+
 #include "bridge/memory.hpp"
 
 namespace {
@@ -83,9 +85,12 @@ ROI_FUNCTION(roi_generate_tick) {
             total.posts += done.posts;
             total.published += done.published;
             users += done.hours > 0 ? 1 : 0;
+            if (done.hours > 0)
+                store::announce_to_user(extension, user, "tick", until * core::seconds_per_hour);
         }
         if (page.empty()) break;
     }
+    store::announce(extension, "tick", until * core::seconds_per_hour);
     put_generated(fcinfo, users, total);
     return Datum{0};
 }
@@ -145,6 +150,8 @@ ROI_FUNCTION(roi_backfill) {
     if (account.generated_until == account.start_hour && start < account.start_hour)
         account.start_hour = account.generated_until = start;
     put_generated(fcinfo, 1, api::generate(extension, store::load_platforms(extension), account, until));
+    store::announce(extension, "backfill");
+    store::announce_to_user(extension, user_id, "backfill");
     return Datum{0};
 }
 
