@@ -156,12 +156,15 @@ COMMENT ON FUNCTION @extschema@.roi_get_user_competitors(text) IS
 
 -- One competitor as the client code has it.
 CREATE FUNCTION @extschema@.roi_competitor(user_id text, id uuid) RETURNS json
-LANGUAGE sql STABLE PARALLEL SAFE
+LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path FROM CURRENT
 SET row_security TO on
 AS $$
-    SELECT json_build_object('id', c.id, 'name', c.name, 'website', c.website_url, 'description', c.description, 'platforms', c.platforms)
-    FROM @extschema@.user_competitors c WHERE c.user_id = $1 AND c.id = $2
+BEGIN
+    PERFORM @extschema@.roi_require_user(user_id);
+    RETURN (SELECT json_build_object('id', c.id, 'name', c.name, 'website', c.website_url, 'description', c.description, 'platforms', c.platforms)
+            FROM @extschema@.user_competitors c WHERE c.user_id = roi_competitor.user_id AND c.id = roi_competitor.id);
+END
 $$;
 COMMENT ON FUNCTION @extschema@.roi_competitor(text, uuid) IS 'Internal. A competitor as {"id", "name", "website", "description", "platforms": [...]}; NULL when there is none.';
 
