@@ -94,6 +94,9 @@ BEGIN
         'A post or ad of a user on a platform, with its running totals: the sums of its rows in roi_metrics (money: of its rows in its currency).';
     COMMENT ON COLUMN @extschema@.roi_posts.post_no IS
         'A small number of the (user, post_id text), the same on every platform; never reused.';
+    COMMENT ON COLUMN @extschema@.roi_posts.archetype IS 'Simulated posts of growth model natural: viral, dying or steady.';
+    COMMENT ON COLUMN @extschema@.roi_posts.parameters IS
+        'Simulated posts of growth model natural: what was drawn at publication, for reading: views in 30 days, rates (ratios), CPC and CPM in units of currency.';
     COMMENT ON COLUMN @extschema@.roi_posts.draw_key IS 'Simulated posts: identifies the post in every random draw.';
     COMMENT ON COLUMN @extschema@.roi_posts.last_hour IS 'Simulated posts: start of the last generated hour.';
 
@@ -103,7 +106,11 @@ BEGIN
         platforms text[] NOT NULL CHECK (cardinality(platforms) > 0),
         posts_per_day numeric(9,3) NOT NULL CHECK (posts_per_day >= 0 AND posts_per_day <= 100000),
         first_posts integer NOT NULL CHECK (first_posts BETWEEN 0 AND 1000000),
-        audience_size bigint CHECK (audience_size > 0),
+        audience_size bigint NOT NULL DEFAULT 100000 CHECK (audience_size BETWEEN 1 AND 1000000000),
+        campaigns integer CHECK (campaigns BETWEEN 0 AND 1000),
+        campaign_days integer CHECK (campaign_days BETWEEN 1 AND 366),
+        campaigns_from date,
+        budget numeric(18,6) CHECK (budget > 0 AND budget < 1000000000),
         growth_model text NOT NULL CHECK (growth_model IN ('natural', 'plan')),
         time_zone text NOT NULL DEFAULT 'UTC',
         currency varchar(3) NOT NULL DEFAULT 'USD' CHECK (currency ~ '^[A-Z]{3}$'),
@@ -114,7 +121,18 @@ BEGIN
         CHECK (generated_until >= start_at)
     );
     COMMENT ON TABLE @extschema@.roi_simulations IS
-        'A simulated account. Its rows follow from seed, platforms, cadence, growth model and start alone.';
+        'A simulated account. Its rows follow from its seed, parameters and start, and from roi_platforms, alone.';
+    COMMENT ON COLUMN @extschema@.roi_simulations.posts_per_day IS
+        'Mean number of posts a day over all platforms; growth model natural publishes from 6 to 22 h local time.';
+    COMMENT ON COLUMN @extschema@.roi_simulations.audience_size IS 'Followers on each platform; views are proportional to it (growth model natural).';
+    COMMENT ON COLUMN @extschema@.roi_simulations.campaigns IS
+        'How many campaigns there will be; NULL: one after the other without end. The last one takes the posts of 30 days.';
+    COMMENT ON COLUMN @extschema@.roi_simulations.campaign_days IS
+        'A new campaign begins every so many days and takes the posts published until the next one; NULL until the first hour is generated.';
+    COMMENT ON COLUMN @extschema@.roi_simulations.campaigns_from IS 'Local day of the first campaign; NULL until the first hour is generated.';
+    COMMENT ON COLUMN @extschema@.roi_simulations.budget IS
+        'Of each campaign, units of currency; NULL: 0.8 to 1.6 times what its posts can be expected to cost. A spent budget ends paid delivery.';
+    COMMENT ON COLUMN @extschema@.roi_simulations.time_zone IS 'Whose clock the audience lives by: hours of the day, weekdays, months, campaign days.';
     COMMENT ON COLUMN @extschema@.roi_simulations.generated_until IS 'Every whole hour before this moment exists.';
     COMMENT ON COLUMN @extschema@.roi_simulations.first_posts IS 'Posts published in the first hour, in turn per platform.';
 END

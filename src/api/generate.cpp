@@ -2,8 +2,12 @@
 #include "api/generate.hpp"
 
 #include <algorithm>
+#include <cstdio>
 
+#include "store/campaigns.hpp"
 #include "store/posts.hpp"
+
+#include "bridge/zone.hpp"
 
 namespace roi::api {
 
@@ -17,6 +21,40 @@ using store::SimulatedPost;
 namespace {
 
 constexpr std::int64_t posts_per_chunk = 2048; // bounds memory whatever the size of the account
+// An account with budgets draws hour by hour over all its posts, as long as they fit into memory at once.
+constexpr std::int64_t posts_at_once = 8 * posts_per_chunk;
+
+// The wall clock of an account.
+class Clock {
+public:
+    explicit Clock(const std::string &zone) : zone_(zone) {}
+
+    // Whole hours since 1970-01-01 00:00 on that clock; half hours of a zone are cut off.
+    std::int64_t local_hours(std::int64_t hour) const {
+        const Timestamp local = zone_.to_local(timestamp_of(hour * core::seconds_per_hour));
+        return floor_divide(unix_seconds_of(local), core::seconds_per_hour);
+    }
+    std::int64_t local_day(std::int64_t hour) const { return floor_divide(local_hours(hour), 24); }
+    core::model::LocalHour at(std::int64_t hour) const { return core::model::local_hour(local_hours(hour)); }
+
+private:
+    static std::int64_t floor_divide(std::int64_t value, std::int64_t divisor) {
+        return value >= 0 ? value / divisor : -((divisor - 1 - value) / divisor);
+    }
+
+    Zone zone_;
+};
+
+// What stays the same while the hours of one account are generated.
+struct Generation {
+    const Extension &extension;
+    const std::map<std::string, Platform> &platforms;
+    const Account &account;
+    Clock clock;
+    store::CampaignBook campaigns{};
+
+    bool is_natural() const { return account.growth_model == core::model::GrowthModel::natural; }
+};
 
 const Platform &platform_of(const std::map<std::string, Platform> &platforms, const std::string &name) {
     const auto found = platforms.find(name);
@@ -37,57 +75,85 @@ std::int64_t opening_posts(const Account &account, std::size_t platform, std::in
 
 // Posts published but not yet registered. Ids name platform, hour and ordinal: unique and repeatable.
 struct Publications {
-    std::vector<core::model::Publication> items;
-    std::vector<std::string> ids;
-    std::vector<std::size_t> platforms; // places in Account::platforms
+    struct Item {
+        core::model::Publication post;
+        std::string id;
+        std::size_t platform = 0; // place in Account::platforms
+        std::int64_t campaign_id = 0;
+        std::string archetype, parameters;
+    };
+    std::vector<Item> items;
 };
 
-void register_publications(const Extension &extension, const Account &account, Publications &batch) {
+void register_publications(const Generation &job, Publications &batch) {
     std::vector<store::NewPost> posts;
     posts.reserve(batch.items.size());
-    for (std::size_t i = 0; i < batch.items.size(); ++i) {
+    for (const Publications::Item &item : batch.items) {
         store::NewPost post;
-        post.platform = account.platforms[batch.platforms[i]];
-        post.post_id = batch.ids[i];
-        post.content_type = batch.items[i].content_type;
-        post.content_category = batch.items[i].content_category;
-        post.currency = account.currency;
-        post.posted_at = batch.items[i].posted_at;
-        post.draw_key = static_cast<std::int64_t>(batch.items[i].key);
+        post.platform = job.account.platforms[item.platform];
+        post.post_id = item.id;
+        post.content_type = item.post.content->type;
+        post.content_category = item.post.content_category;
+        post.currency = job.account.currency;
+        post.campaign_id = item.campaign_id;
+        post.posted_at = item.post.posted_at;
+        post.draw_key = static_cast<std::int64_t>(item.post.key);
+        post.archetype = item.archetype;
+        post.parameters = item.parameters;
         posts.push_back(post);
     }
-    store::register_posts(extension, account.user_id, "simulated", posts);
+    store::register_posts(job.extension, job.account.user_id, "simulated", posts);
     batch = {};
 }
 
-std::int64_t publish_hour(const Extension &extension, const Account &account, std::size_t place,
-                          std::int64_t hour, Publications &batch) {
-    const std::string &platform = account.platforms[place];
-    const double mean = account.posts_per_day / 24.0 / static_cast<double>(account.platforms.size());
+// For people who look at roi_posts: the generator draws its traits again each time.
+void describe(const Generation &job, const Platform &platform, Publications::Item &item) {
+    static constexpr const char *names[] = {"viral", "dying", "steady"};
+    const core::model::Traits traits = core::model::draw_traits(
+        job.account.seed, platform.model, *item.post.content, item.post.key, job.account.audience);
+    item.archetype = names[static_cast<std::size_t>(traits.archetype)];
+    char text[256];
+    std::snprintf(text, sizeof text,
+                  "{\"views\":%.0f,\"engagement_rate\":%.5f,\"paid_share\":%.4f,\"paid_ctr\":%.5f,"
+                  "\"organic_ctr\":%.5f,\"cpc\":%.4f,\"cpm\":%.4f}",
+                  traits.views, traits.engagement_rate, traits.paid_share, traits.paid_ctr,
+                  traits.organic_ctr, traits.cpc, traits.cpm);
+    item.parameters = text;
+}
+
+std::int64_t publish_hour(const Generation &job, std::size_t place, std::int64_t hour, Publications &batch) {
+    const Account &account = job.account;
+    const Platform &platform = platform_of(job.platforms, account.platforms[place]);
+    double mean = account.posts_per_day / 24.0 / static_cast<double>(account.platforms.size());
+    if (job.is_natural()) mean *= core::model::publishing_weight(job.clock.at(hour).hour);
     const std::int64_t count = opening_posts(account, place, hour) +
-                               core::model::posts_published(account.seed, platform.c_str(), hour, mean);
+                               core::model::posts_published(account.seed, platform.model.name, hour, mean);
+    const std::int64_t campaign = core::model::campaign_of_day(account.plan, job.clock.local_day(hour));
     for (std::int64_t ordinal = 0; ordinal < count; ++ordinal) {
-        batch.items.push_back(
-            core::model::publish(account.seed, platform.c_str(), hour, static_cast<int>(ordinal)));
-        batch.ids.push_back(platform + "-" + std::to_string(hour) + "-" + std::to_string(ordinal));
-        batch.platforms.push_back(place);
+        Publications::Item item;
+        item.post = core::model::publish(account.seed, platform.model, hour, static_cast<int>(ordinal));
+        item.id = account.platforms[place] + "-" + std::to_string(hour) + "-" + std::to_string(ordinal);
+        item.platform = place;
+        if (campaign != core::model::no_campaign)
+            item.campaign_id = core::model::first_campaign_id + campaign;
+        if (job.is_natural()) describe(job, platform, item);
+        batch.items.push_back(std::move(item));
         if (static_cast<std::int64_t>(batch.items.size()) >= posts_per_chunk)
-            register_publications(extension, account, batch);
+            register_publications(job, batch);
     }
     return count;
 }
 
 // Publishes the posts of [from, until), hour by hour, so that a post's number does not depend on how the hours are cut.
-std::int64_t publish_posts(const Extension &extension, const Account &account, std::int64_t from,
-                           std::int64_t until) {
+std::int64_t publish_posts(const Generation &job, std::int64_t from, std::int64_t until) {
     Publications batch;
     std::int64_t published = 0;
     for (std::int64_t hour = from; hour < until; ++hour) {
         check_interrupts();
-        for (std::size_t place = 0; place < account.platforms.size(); ++place)
-            published += publish_hour(extension, account, place, hour, batch);
+        for (std::size_t place = 0; place < job.account.platforms.size(); ++place)
+            published += publish_hour(job, place, hour, batch);
     }
-    register_publications(extension, account, batch);
+    register_publications(job, batch);
     return published;
 }
 
@@ -117,6 +183,7 @@ store::Fact fact_of(const Account &account, const Platform &platform, const Simu
     fact.content_type = post.content_type;
     fact.content_category = post.content_category;
     fact.currency = account.currency;
+    fact.campaign_id = post.campaign_id;
     fact.stamp = row.hour * core::seconds_per_hour;
     fact.posted_at = post.posted_at;
     fact.added = row.added;
@@ -133,33 +200,107 @@ std::int64_t end_of(const SimulatedPost &post, std::int64_t until) {
     return std::min(until, post.state.hour + core::model::lifetime_hours);
 }
 
-// Draws hour by hour, so that rows of one hour stay together in the partition that the hour belongs to.
-void draw_chunk(const Account &account, const Platform &platform, std::vector<SimulatedPost> &posts,
-                std::int64_t until, store::FactWriter &writer) {
+// A post with what it needs to draw.
+struct LivingPost {
+    SimulatedPost post;
+    const Platform *platform = nullptr;
+    store::Campaign *campaign = nullptr; // null: none, nothing ends its paid delivery
+};
+
+void add_living(Generation &job, const Platform &platform, std::vector<SimulatedPost> &posts,
+                std::vector<LivingPost> &living) {
+    for (SimulatedPost &post : posts) {
+        LivingPost item{std::move(post), &platform, nullptr};
+        core::model::PostState &state = item.post.state;
+        const core::model::ContentModel &content =
+            core::model::content_of(platform.model, item.post.content_type.c_str());
+        state.click_percent = content.click_percent;
+        if (job.is_natural())
+            state.traits = core::model::draw_traits(job.account.seed, platform.model, content, state.key,
+                                                    job.account.audience);
+        // The map's nodes stay where they are. A campaign that somebody has deleted is over.
+        if (item.post.campaign_id != 0)
+            item.campaign =
+                &job.campaigns.try_emplace(item.post.campaign_id, store::Campaign{0, false, false})
+                     .first->second;
+        living.push_back(std::move(item));
+    }
+}
+
+// One hour of a post, within what is left of its campaign's budget.
+void draw_hour(const Generation &job, const core::model::LocalHour &local, std::int64_t hour,
+               LivingPost &item, store::FactWriter &writer) {
+    core::model::PostState &state = item.post.state;
+    if (item.campaign != nullptr) {
+        item.campaign->was_seen = true;
+        state.budget_left = item.campaign->is_running ? item.campaign->budget_left : 0;
+    }
+    const core::model::PlatformModel &model = item.platform->model;
+    const HourRow row = job.is_natural()
+                            ? core::model::natural_hour(job.account.seed, model, state, hour, local)
+                            : core::model::plan_hour(job.account.seed, model, state, hour);
+    if (item.campaign != nullptr) {
+        if (item.campaign->budget_left != core::model::unlimited)
+            item.campaign->budget_left -= row.added[core::measure_spend];
+        if (row.is_budget_spent) item.campaign->is_running = false;
+    }
+    writer.add(fact_of(job.account, *item.platform, item.post, row));
+    state.totals = row.totals;
+}
+
+// Draws hour by hour, so that rows of one hour stay together in the partition that the hour belongs to, and so that a
+// budget meets the posts in the order of time.
+void draw_chunk(const Generation &job, std::vector<LivingPost> &posts, std::int64_t until,
+                store::FactWriter &writer) {
     std::int64_t first = until;
-    for (const SimulatedPost &post : posts)
-        first = std::min(first, post.next_hour);
+    for (const LivingPost &item : posts)
+        first = std::min(first, item.post.next_hour);
     for (std::int64_t hour = first; hour < until; ++hour) {
         check_interrupts();
-        for (SimulatedPost &post : posts) {
-            if (hour < post.next_hour || hour >= end_of(post, until)) continue;
-            const HourRow row = core::model::plan_hour(account.seed, platform.model, post.state, hour);
-            writer.add(fact_of(account, platform, post, row));
-            post.state.totals = row.totals;
-        }
+        const core::model::LocalHour local = job.clock.at(hour);
+        for (LivingPost &item : posts)
+            if (hour >= item.post.next_hour && hour < end_of(item.post, until))
+                draw_hour(job, local, hour, item, writer);
     }
     writer.flush(); // rows view the posts of this chunk
 }
 
-void generate_posts(const Extension &extension, const Account &account, const Platform &platform,
-                    std::int64_t until, store::FactWriter &writer) {
-    std::string after;
-    for (;;) {
-        std::vector<SimulatedPost> posts = store::load_posts(extension, account.user_id, platform.model.name,
-                                                             account.generated_until, after, posts_per_chunk);
-        if (posts.empty()) return;
-        after = posts.back().post_id;
-        draw_chunk(account, platform, posts, until, writer);
+// Draws [from, until) of every living post: all posts at once, or in chunks, each through all its hours.
+void draw_posts(Generation &job, std::int64_t from, std::int64_t until, bool at_once,
+                store::FactWriter &writer) {
+    std::vector<LivingPost> living;
+    for (const std::string &name : job.account.platforms) {
+        const Platform &platform = platform_of(job.platforms, name);
+        std::string after;
+        for (;;) {
+            std::vector<SimulatedPost> posts = store::load_posts(
+                job.extension, job.account.user_id, platform.model.name, from, after, posts_per_chunk);
+            if (posts.empty()) break;
+            after = posts.back().post_id;
+            add_living(job, platform, posts, living);
+            if (at_once) continue;
+            draw_chunk(job, living, until, writer);
+            living.clear();
+        }
+    }
+    if (!living.empty()) draw_chunk(job, living, until, writer);
+}
+
+bool has_budgets(const store::CampaignBook &campaigns) {
+    return std::any_of(campaigns.begin(), campaigns.end(), [](const auto &entry) {
+        return entry.second.is_running && entry.second.budget_left != core::model::unlimited;
+    });
+}
+
+// Without budgets, posts do not touch each other and chunks may run ahead. With budgets, an hour of all posts comes before
+// the next hour of any: at once where they fit, else hour by hour through the running totals.
+void draw_hours(Generation &job, std::int64_t from, std::int64_t until, store::FactWriter &writer) {
+    if (!has_budgets(job.campaigns)) return draw_posts(job, from, until, false, writer);
+    if (store::count_posts(job.extension, job.account.user_id, from) <= posts_at_once)
+        return draw_posts(job, from, until, true, writer);
+    for (std::int64_t hour = from; hour < until; ++hour) {
+        draw_posts(job, hour, hour + 1, false, writer);
+        writer.finish();
     }
 }
 
@@ -170,11 +311,21 @@ Generated generate(const Extension &extension, const std::map<std::string, Platf
     Generated done;
     const std::int64_t from = account.generated_until;
     if (until_hour <= from) return done;
+    Generation job{extension, platforms, account, Clock(account.time_zone)};
+    if (!account.is_settled) {
+        store::CampaignDefaults defaults;
+        defaults.first_day = job.clock.local_day(account.start_hour);
+        if (!job.is_natural()) defaults.count = 0;
+        store::settle_campaigns(extension, account, defaults);
+    }
     store::FactWriter writer(extension, account.user_id, "simulated", 0);
-    done.published = publish_posts(extension, account, from, until_hour);
-    for (const std::string &platform : account.platforms)
-        generate_posts(extension, account, platform_of(platforms, platform), until_hour, writer);
+    const std::int64_t last_day = job.clock.local_day(until_hour - 1);
+    store::add_simulated_campaigns(extension, account, platforms, job.clock.local_day(from), last_day);
+    done.published = publish_posts(job, from, until_hour);
+    job.campaigns = store::load_simulated_campaigns(extension, account.user_id);
+    draw_hours(job, from, until_hour, writer);
     writer.finish();
+    store::save_simulated_campaigns(extension, account, job.campaigns, until_hour, last_day);
     account.generated_until = until_hour;
     store::save_progress(extension, account);
     done.hours = until_hour - from;

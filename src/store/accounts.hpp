@@ -1,25 +1,17 @@
-// roi_platforms, roi_simulations and simulated posts, as the generator needs them.
+// roi_simulations and simulated posts, as the generator needs them.
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <string>
 #include <vector>
 
+#include "core/model/campaign.hpp"
 #include "core/model/model.hpp"
 #include "core/row.hpp"
 
-#include "store/extension.hpp"
+#include "store/platforms.hpp"
 
 namespace roi::store {
-
-struct Platform {
-    core::model::PlatformModel model;
-    std::vector<std::string> metric_keys; // as JSON strings, quoted and escaped
-};
-
-// Every row of roi_platforms by name. Raises 22023 when a metric's definition cannot be read.
-std::map<std::string, Platform> load_platforms(const Extension &extension);
 
 // A row of roi_simulations. Hours are counted from 1970-01-01 00:00 UTC.
 struct Account {
@@ -29,6 +21,12 @@ struct Account {
     double posts_per_day = 0;
     std::int64_t first_posts = 0;
     std::string currency;
+    core::model::GrowthModel growth_model = core::model::GrowthModel::natural;
+    double audience = 1;
+    std::string time_zone;
+    core::model::CampaignPlan plan; // meaningless until is_settled
+    bool is_settled = false;        // the campaigns' first day is known: hours exist, or are being generated
+    std::int64_t budget = 0;        // of a campaign, millionths; 0: drawn
     std::int64_t start_hour = 0;
     std::int64_t generated_until = 0; // every whole hour before this one exists
     bool growing = false;
@@ -44,6 +42,15 @@ std::vector<std::string> users_behind(const Extension &extension, std::int64_t u
 // Locks the user's state unless another session has it; false then.
 bool try_lock_user(const Extension &extension, const std::string &user_id);
 
+// How the first generated hour dates an account's campaigns where it was not told.
+struct CampaignDefaults {
+    std::int64_t first_day = 0; // local, since 1970-01-01
+    std::int64_t days = 14;
+    std::int64_t count = core::model::unlimited;
+};
+// Fills what is still open and saves it. Call before the account's first hour.
+void settle_campaigns(const Extension &extension, Account &account, const CampaignDefaults &defaults);
+
 void save_progress(const Extension &extension, const Account &account);
 
 struct SimulatedPost {
@@ -51,9 +58,13 @@ struct SimulatedPost {
     std::string content_type;
     std::string content_category;
     std::int64_t posted_at = 0;
-    std::int64_t next_hour = 0; // the first hour that has no row yet
+    std::int64_t campaign_id = 0; // 0: none
+    std::int64_t next_hour = 0;   // the first hour that has no row yet
     core::model::PostState state;
 };
+
+// How many simulated posts still live in `from_hour` or are published later.
+std::int64_t count_posts(const Extension &extension, const std::string &user_id, std::int64_t from_hour);
 
 // Simulated posts of a platform that still live in `from_hour`, by post_id after `after`, at most `limit`.
 std::vector<SimulatedPost> load_posts(const Extension &extension, const std::string &user_id,

@@ -17,8 +17,9 @@ namespace {
 
 // Statements of one WITH see the same snapshot, so the numbers are read from the locked row before they move on.
 const Statement register_statement{
-    "WITH wanted AS (SELECT * FROM unnest($3, $4, $5, $6, $7, $8, $9, $10) WITH ORDINALITY"
-    "   AS w (platform, post_id, content_type, content_category, currency, campaign_id, posted_at, draw_key, place)),"
+    "WITH wanted AS (SELECT * FROM unnest($3, $4, $5, $6, $7, $8, $9, $10, $11, $12) WITH ORDINALITY"
+    "   AS w (platform, post_id, content_type, content_category, currency, campaign_id, posted_at, draw_key, archetype,"
+    "     parameters, place)),"
     " missing AS MATERIALIZED (SELECT w.*, known.post_no AS known_no FROM wanted w"
     "   LEFT JOIN LATERAL " ROI_KNOWN_POST(
         "p.post_no") " LIMIT 1) known ON true"
@@ -30,17 +31,17 @@ const Statement register_statement{
                              "   FROM (SELECT count(*)::integer AS fresh FROM fresh) n"
                              "   WHERE s.user_id = $1 RETURNING s.next_post_no - n.fresh AS first_no)"
                              " INSERT INTO @roi@.roi_posts (user_id, platform, post_id, post_no, content_type, content_category, currency,"
-                             "   campaign_id, posted_at, source, draw_key)"
+                             "   campaign_id, posted_at, source, draw_key, archetype, parameters)"
                              " SELECT $1, platform, post_id, coalesce(known_no, first_no + rank::integer - 1), content_type, content_category,"
-                             "   currency, campaign_id, to_timestamp(posted_at), $2, draw_key"
+                             "   currency, campaign_id, to_timestamp(posted_at), $2, draw_key, archetype, parameters::jsonb"
                              " FROM missing LEFT JOIN fresh USING (post_id), moved",
     {TEXTOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, INT8ARRAYOID,
-     INT8ARRAYOID, INT8ARRAYOID},
+     INT8ARRAYOID, INT8ARRAYOID, TEXTARRAYOID, TEXTARRAYOID},
     true};
 
 void register_chunk(const Extension &extension, const std::string &user_id, const std::string &source,
                     const NewPost *posts, std::size_t count) {
-    TextColumn platforms, post_ids, content_types, content_categories, currencies;
+    TextColumn platforms, post_ids, content_types, content_categories, currencies, archetypes, parameters;
     Int64Column campaigns, moments, draw_keys;
     for (const NewPost *post = posts; post != posts + count; ++post) {
         platforms.add(post->platform);
@@ -51,11 +52,13 @@ void register_chunk(const Extension &extension, const std::string &user_id, cons
         campaigns.add_if(post->campaign_id != 0, post->campaign_id);
         moments.add_if(post->posted_at != no_moment, post->posted_at);
         draw_keys.add_if(post->draw_key != 0, post->draw_key);
+        archetypes.add(post->archetype);
+        parameters.add(post->parameters);
     }
     execute(register_statement, extension.schema,
             {text_argument(user_id), text_argument(source), platforms.array(), post_ids.array(),
              content_types.array(), content_categories.array(), currencies.array(), campaigns.array(),
-             moments.array(), draw_keys.array()},
+             moments.array(), draw_keys.array(), archetypes.array(), parameters.array()},
             false);
 }
 

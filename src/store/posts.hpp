@@ -20,7 +20,10 @@ struct NewPost {
     std::string_view currency;
     std::int64_t campaign_id = 0; // 0: none
     std::int64_t posted_at = bridge::no_moment;
-    std::int64_t draw_key = 0; // simulated posts only
+    // simulated posts only
+    std::int64_t draw_key = 0;
+    std::string_view archetype;  // empty: none
+    std::string_view parameters; // JSON; empty: none
 };
 
 // Registers the posts that are not known yet on their platform. A text known on another platform keeps its number;

@@ -63,6 +63,22 @@ suite_unit-asan() { run_unit build/asan -DSANITIZE=ON; }
 
 # --- suites with a server ---
 
+# The statistics of the simulator: 2,000 posts a platform and 3 seeds through the core, then an account through SQL.
+suite_realism() {
+    local dir=build/unit core_rc=0 sql_rc=0 good bad
+    if ! grep -qsxF "CMAKE_HOME_DIRECTORY:INTERNAL=$ROOT" "$dir/CMakeCache.txt"; then rm -rf "$dir"; fi
+    cmake -S . -B "$dir" -DSANITIZE=OFF && cmake --build "$dir" -j 2 --target roi_realism || return 1
+    "$dir/roi_realism" || core_rc=$?
+    good=$(in_log 's/^realism: ([0-9]+) passed, [0-9]+ failed/\1/p' 0)
+    bad=$(in_log 's/^realism: [0-9]+ passed, ([0-9]+) failed/\1/p' 1)
+    start_server postgres
+    PGOPTIONS='-c client_min_messages=warning' cluster_psql -d postgres -f test/realism/account.sql || sql_rc=$?
+    good=$((good + $(in_log 's/^through SQL: ([0-9]+) passed, [0-9]+ failed/\1/p' 0)))
+    bad=$((bad + $(in_log 's/^through SQL: [0-9]+ passed, ([0-9]+) failed/\1/p' 1)))
+    count "$good" "$bad"
+    [ "$core_rc" -eq 0 ] && [ "$sql_rc" -eq 0 ] && [ "$bad" -eq 0 ]
+}
+
 # Reads the summary of pg_regress: before 16 ` 1 of 3 tests failed.`, then `# 1 of 3 tests failed.`
 count_regress() {
     local failed total

@@ -70,7 +70,7 @@ PostState post_of(std::uint64_t key, bool is_video = false) {
     PostState post;
     post.key = key;
     post.hour = first_hour;
-    post.is_video = is_video;
+    post.click_percent = is_video ? 35 : 65;
     return post;
 }
 
@@ -349,16 +349,16 @@ TEST(PlanHour, SpendFollowsFromTheRowAndThePriceLane) {
     const PlatformModel platform = platform_of(settings[0]);
     for (const bool is_video : {false, true}) {
         PostState post = grown_post();
-        post.is_video = is_video;
+        post.click_percent = is_video ? 35 : 65;
         const HourRow row = plan_hour(seed, platform, post, first_hour + 10);
         random::Philox price(seed, post.key, first_hour + 10, random::Lane::price);
         const std::int64_t cpc = random::integer_between(price, platform.cpc_min, platform.cpc_max);
         const std::int64_t cpm = random::integer_between(price, platform.cpm_min, platform.cpm_max);
         EXPECT_EQ(cpc, row.cost_per_click);
         EXPECT_EQ(price_per_impression(cpm), row.cost_per_impression);
-        EXPECT_EQ(
-            paid_spend(is_video, row.added[measure_paid_clicks], cpc, row.added[measure_paid_views], cpm),
-            row.added[measure_spend]);
+        EXPECT_EQ(paid_spend(post.click_percent, row.added[measure_paid_clicks], cpc,
+                             row.added[measure_paid_views], cpm),
+                  row.added[measure_spend]);
     }
 }
 
@@ -380,18 +380,39 @@ TEST(PlanHour, RefusesWhatItCannotCompute) {
 // Video: (35 x 7 x 1.234567 + 65 x 1001 x 12.345678 / 1000) / 100
 //   = (302.468915 + 803.27153907) / 100 = 11.0574045407 -> 11.06.
 TEST(Billing, SpendWorkedByHand) {
-    EXPECT_EQ(9940000, paid_spend(false, 7, 1234567, 1001, 12345678));
-    EXPECT_EQ(11060000, paid_spend(true, 7, 1234567, 1001, 12345678));
-    EXPECT_EQ(0, paid_spend(false, 0, 1234567, 0, 12345678));
+    EXPECT_EQ(9940000, paid_spend(65, 7, 1234567, 1001, 12345678));
+    EXPECT_EQ(11060000, paid_spend(35, 7, 1234567, 1001, 12345678));
+    EXPECT_EQ(0, paid_spend(65, 0, 1234567, 0, 12345678));
 }
 
 // 0.65 x 0.10 is 6.5 cents: up. A millionth less, or a view's worth less, is down.
 TEST(Billing, SpendRoundsHalfUpAtTheExactHalf) {
-    EXPECT_EQ(70000, paid_spend(false, 1, 100000, 0, 0));
-    EXPECT_EQ(60000, paid_spend(false, 1, 99999, 0, 0));
+    EXPECT_EQ(70000, paid_spend(65, 1, 100000, 0, 0));
+    EXPECT_EQ(60000, paid_spend(65, 1, 99999, 0, 0));
     // 0.65 x 0.0999 = 0.064935; the missing 0.000065 is 0.35 x 1000 x cpm / 1000 at cpm = 185.7 millionths.
-    EXPECT_EQ(60000, paid_spend(false, 1, 99900, 1000, 185));
-    EXPECT_EQ(70000, paid_spend(false, 1, 99900, 1000, 186));
+    EXPECT_EQ(60000, paid_spend(65, 1, 99900, 1000, 185));
+    EXPECT_EQ(70000, paid_spend(65, 1, 99900, 1000, 186));
+}
+
+// 7 clicks and 1,001 views cost 9.94; 4.97 are left: half of the delivery, rounded down.
+TEST(Billing, BudgetCutsTheDeliveryThatItCannotPay) {
+    const auto bill = [](std::int64_t left) { return bill_delivery(65, 1001, 7, 1234567, 12345678, left); };
+    EXPECT_EQ(9940000, bill(unlimited).spend);
+    EXPECT_FALSE(bill(9940001).is_last);
+    EXPECT_EQ(1001, bill(9940000).paid_views);
+    EXPECT_TRUE(bill(9940000).is_last);
+    const Bill half = bill(4970000);
+    EXPECT_TRUE(half.is_last);
+    EXPECT_EQ(500, half.paid_views);
+    EXPECT_EQ(3, half.paid_clicks);
+    EXPECT_EQ(paid_spend(65, 3, 1234567, 500, 12345678), half.spend);
+    for (const std::int64_t left : {std::int64_t{0}, std::int64_t{-5}, std::int64_t{9999}}) {
+        const Bill nothing = bill(left);
+        EXPECT_TRUE(nothing.is_last);
+        EXPECT_EQ(0, nothing.spend);
+    }
+    for (std::int64_t left = 0; left < 9940000; left += 31013)
+        EXPECT_LE(bill(left).spend, left);
 }
 
 TEST(Billing, PricePerImpressionAndOverflow) {
@@ -400,8 +421,8 @@ TEST(Billing, PricePerImpressionAndOverflow) {
     EXPECT_EQ(0, price_per_impression(499));
     const std::int64_t huge = std::numeric_limits<std::int64_t>::max();
     EXPECT_EQ(huge / 1000 + 1, price_per_impression(huge)); // ...807 rounds up
-    expect_fault(Fault::out_of_range, [&] { paid_spend(false, huge, huge, huge, huge); });
-    expect_fault(Fault::out_of_range, [&] { paid_spend(false, 1000000, huge, 0, 0); });
+    expect_fault(Fault::out_of_range, [&] { paid_spend(65, huge, huge, huge, huge); });
+    expect_fault(Fault::out_of_range, [&] { paid_spend(65, 1000000, huge, 0, 0); });
 }
 
 TEST(PlatformMetrics, EqualTheirBaseWhenLowAndHighAreOne) {
@@ -431,6 +452,31 @@ TEST(PlatformMetrics, MultiplyAnEarlierMetricAndRoundToDecimals) {
         // Tenths of minutes = views x hundredths / 10, half up, in integers.
         EXPECT_EQ((row.added[measure_views] * row.metrics[0] + 5) / 10, row.metrics[1]);
     }
+}
+
+// 3 % of 5 likes an hour is a follower every few hours, not never.
+TEST(PlatformMetrics, SharesOfSmallCountsAddUp) {
+    PlatformModel platform = platform_of(settings[2]);
+    add_metric(platform, MetricBase::likes, 0.02, 0.04, 0);
+    platform.counters[measure_likes].growth_max = 1.01;
+    double likes = 0, followers = 0;
+    for (std::uint64_t key = 0; key < 4000; ++key) {
+        const HourRow row = plan_hour(seed, platform, grown_post(key), first_hour + 10);
+        likes += static_cast<double>(row.added[measure_likes]);
+        followers += static_cast<double>(row.metrics[0]);
+        EXPECT_LE(row.metrics[0], row.added[measure_likes]);
+    }
+    EXPECT_NEAR(0.03 * likes, followers, 5 * std::sqrt(0.03 * likes));
+}
+
+TEST(PlatformMetrics, KeepTheFactorOfAPost) {
+    PlatformModel platform = platform_of(settings[2]);
+    add_metric(platform, MetricBase::active, 1.0, 10.0, 2);
+    platform.metrics[0].per_post = true;
+    const std::int64_t first = plan_hour(seed, platform, grown_post(), first_hour + 10).metrics[0];
+    EXPECT_EQ(first, plan_hour(seed, platform, grown_post(), first_hour + 11).metrics[0]);
+    EXPECT_NE(first, plan_hour(seed, platform, grown_post(78), first_hour + 10).metrics[0]);
+    EXPECT_NE(first, plan_hour(seed + 1, platform, grown_post(), first_hour + 10).metrics[0]);
 }
 
 TEST(PlatformMetrics, DrawEvenForAnEmptyBase) {
@@ -483,13 +529,13 @@ TEST(PlanHour, GoldenRows) {
     PlatformModel platform = platform_of(settings[0]);
     add_metric(platform, MetricBase::views, 1.0, 3.0, 0);
     add_metric(platform, MetricBase::active, 1.0, 10.0, 2);
-    EXPECT_EQ("480000 | 2 2 1 2 2 1 1 1 0 900000 0 | 1377124 12239 | 4 395",
+    EXPECT_EQ("480000 | 2 2 1 2 2 1 1 1 0 900000 0 | 1377124 12239 | 4 552",
               print(plan_hour(seed, platform, post_of(1), first_hour)));
-    EXPECT_EQ("480010 | 562 368 94 1 20 130 261 72 5000000 72070000 225000000 | 1519692 10406 | 1193 294",
+    EXPECT_EQ("480010 | 562 368 94 1 20 130 261 72 5000000 72070000 225000000 | 1519692 10406 | 1193 495",
               print(plan_hour(seed, platform, grown_post(), first_hour + 10)));
     PostState video = grown_post(123456789);
-    video.is_video = true;
-    EXPECT_EQ("480500 | 61 55 10 28 9 44 29 19 1000000 9240000 45000000 | 1321021 24040 | 61 343",
+    video.click_percent = 35;
+    EXPECT_EQ("480500 | 61 55 10 28 9 44 29 19 1000000 9240000 45000000 | 1321021 24040 | 61 903",
               print(plan_hour(seed + 1, platform, video, first_hour + 500)));
 }
 

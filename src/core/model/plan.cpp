@@ -15,13 +15,8 @@ using random::Philox;
 
 namespace {
 
-// Plan, section "Data Generation Logic": decay per hour and its floor, and the scale of diminishing returns.
-constexpr double decay_per_hour = 0.02;
-constexpr double decay_floor = 0.1;
+// Plan, section "Data Generation Logic": the scale of diminishing returns.
 constexpr double diminishing_scale = 1000.0;
-
-// Plan, section "Cost Calculation Models": 2 % of the clicks convert before engagement raises it.
-constexpr double base_conversion_rate = 0.02;
 
 constexpr std::array<Lane, counter_count> counter_lanes = {Lane::views,  Lane::likes, Lane::comments,
                                                            Lane::shares, Lane::saves, Lane::clicks};
@@ -36,10 +31,6 @@ struct Draw {
     Philox engine(Lane lane) const { return Philox(seed, post.key, hour, lane); }
 };
 
-double decay_after(std::int64_t hours) {
-    return std::max(decay_floor, 1.0 - decay_per_hour * static_cast<double>(hours));
-}
-
 // min(round(current x multiplier), cap), never below what was reached before. The cap is tested first, or the
 // cast could meet a value too large for it.
 std::int64_t grown(std::int64_t before, std::int64_t current, double multiplier, std::int64_t cap) {
@@ -49,7 +40,7 @@ std::int64_t grown(std::int64_t before, std::int64_t current, double multiplier,
 }
 
 void grow_counters(const Draw &draw, Measures &added) {
-    const double decay = decay_after(draw.hour - draw.post.hour);
+    const double decay = growth_decay(draw.hour - draw.post.hour);
     for (std::size_t i = 0; i < counter_count; ++i) {
         const CounterModel &model = draw.platform.counters[i];
         const std::int64_t before = draw.post.totals[i];
@@ -64,33 +55,24 @@ void grow_counters(const Draw &draw, Measures &added) {
 
 void bill_paid_delivery(const Draw &draw, HourRow &row) {
     Philox paid = draw.engine(Lane::paid);
-    row.added[measure_paid_views] =
-        random::binomial(paid, row.added[measure_views], draw.platform.paid_share);
-    row.added[measure_paid_clicks] =
-        random::binomial(paid, row.added[measure_clicks], draw.platform.paid_share);
+    const std::int64_t views = random::binomial(paid, row.added[measure_views], draw.platform.paid_share);
+    const std::int64_t clicks = random::binomial(paid, row.added[measure_clicks], draw.platform.paid_share);
 
     Philox price = draw.engine(Lane::price);
     const std::int64_t cpc = random::integer_between(price, draw.platform.cpc_min, draw.platform.cpc_max);
     const std::int64_t cpm = random::integer_between(price, draw.platform.cpm_min, draw.platform.cpm_max);
     row.cost_per_click = cpc;
     row.cost_per_impression = price_per_impression(cpm);
-    row.added[measure_spend] = paid_spend(draw.post.is_video, row.added[measure_paid_clicks], cpc,
-                                          row.added[measure_paid_views], cpm);
-}
-
-// Engagement per view over the post's life, this hour included; it raises the conversion rate (plan). Held at 1:
-// this model's likes outgrow its views, and nobody converts better than a visitor who engaged with every view.
-// Without the bound half of all clicks would buy, for an ROI above 10,000 %.
-double engagement_rate(const Measures &before, const Measures &added) {
-    const auto total = [&](Measure m) {
-        return static_cast<double>(before[m]) + static_cast<double>(added[m]);
-    };
-    const double engagement = total(measure_likes) + total(measure_comments) + total(measure_shares);
-    return std::min(1.0, engagement / std::max(total(measure_views), 1.0));
+    // A spent budget ends paid delivery; this model's counters grow on without it.
+    const Bill bill = bill_delivery(draw.post.click_percent, views, clicks, cpc, cpm, draw.post.budget_left);
+    row.added[measure_paid_views] = bill.paid_views;
+    row.added[measure_paid_clicks] = bill.paid_clicks;
+    row.added[measure_spend] = bill.spend;
+    row.is_budget_spent = bill.is_last;
 }
 
 void convert_clicks(const Draw &draw, Measures &added) {
-    const double rate = base_conversion_rate * draw.platform.engagement_multiplier *
+    const double rate = draw.platform.conversion_rate * draw.platform.engagement_multiplier *
                         (1.0 + engagement_rate(draw.post.totals, added));
     Philox engine = draw.engine(Lane::conversion);
     const std::int64_t conversions = random::binomial(engine, added[measure_clicks], std::min(1.0, rate));

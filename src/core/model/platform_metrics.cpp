@@ -1,4 +1,5 @@
 // A platform's own metrics of one hour: base x U(low, high) [x an earlier metric], rounded to its decimals.
+// A drawn share of a count is rounded at random, or 3 % of an hour's 5 likes would be 0 in every hour and for ever.
 #include "core/model/platform_metrics.hpp"
 
 #include <cmath>
@@ -51,13 +52,24 @@ double base_value(MetricBase base, const Measures &added) {
     return 0.0;
 }
 
-// Half up, and at the end of the range where the value lies beyond it.
-std::int64_t round_saturated(double value) {
+// At the end of the range where the value lies beyond it.
+std::int64_t floor_saturated(double value) {
     constexpr double limit = 0x1.0p63;
     if (value >= limit) return std::numeric_limits<std::int64_t>::max();
     if (value < -limit) return std::numeric_limits<std::int64_t>::min();
+    return std::isnan(value) ? 0 : static_cast<std::int64_t>(std::floor(value));
+}
+
+// Half up, without adding 0.5 to what is a hair below a half.
+std::int64_t round_saturated(double value) {
     const double whole = std::floor(value);
-    return std::isnan(value) ? 0 : static_cast<std::int64_t>(value - whole >= 0.5 ? whole + 1.0 : whole);
+    return floor_saturated(value - whole >= 0.5 ? whole + 1.0 : value);
+}
+
+// The factor of metric i for the whole life of a post.
+double post_uniform(std::uint64_t seed, std::uint64_t post_key, std::size_t i) {
+    random::Philox engine(seed, post_key, static_cast<std::int64_t>(i), random::Lane::post_metric);
+    return random::uniform(engine);
 }
 
 } // namespace
@@ -73,7 +85,8 @@ std::array<std::int64_t, max_platform_metrics> platform_metrics(std::uint64_t se
     for (std::size_t i = 0; i < static_cast<std::size_t>(platform.metric_count); ++i) {
         const MetricModel &metric = platform.metrics[i];
         // Drawn even for a base of 0, so that the later metrics do not shift.
-        const double factor = metric.low + random::uniform(engine) * (metric.high - metric.low);
+        const double u = metric.per_post ? post_uniform(seed, post_key, i) : random::uniform(engine);
+        const double factor = metric.low + u * (metric.high - metric.low);
         // Multiplied first and divided once: with a factor of 1 an exact half is then met as a half.
         double value = base_value(metric.base, added) * factor *
                        powers_of_ten[static_cast<std::size_t>(metric.decimals)];
@@ -82,7 +95,9 @@ std::array<std::int64_t, max_platform_metrics> platform_metrics(std::uint64_t se
             const auto other_decimals = static_cast<std::size_t>(platform.metrics[other].decimals);
             value = value * static_cast<double>(values[other]) / powers_of_ten[other_decimals];
         }
-        values[i] = round_saturated(value);
+        const bool is_drawn_count = metric.decimals == 0 && metric.low < metric.high;
+        values[i] =
+            is_drawn_count ? floor_saturated(value + random::uniform(engine)) : round_saturated(value);
     }
     return values;
 }

@@ -5,6 +5,8 @@
 #include <string>
 
 #include <boost/random/binomial_distribution.hpp>
+#include <boost/random/gamma_distribution.hpp>
+#include <boost/random/normal_distribution.hpp>
 #include <boost/random/poisson_distribution.hpp>
 #include <boost/random/uniform_int_distribution.hpp>
 
@@ -18,6 +20,8 @@ namespace {
 constexpr std::int64_t max_trials = 1000000000000000;
 
 constexpr double max_poisson_mean = 1e6;
+
+constexpr double max_gamma_shape = 1e12;
 
 } // namespace
 
@@ -43,6 +47,14 @@ std::int64_t binomial(Philox &engine, std::int64_t n, double p) {
     if (p >= 1.0) return n;
     // The clamp is a promise to the caller: the sampler's tail is cut by rounding, not by a test against n.
     return std::clamp<std::int64_t>(boost::random::binomial_distribution<std::int64_t>(n, p)(engine), 0, n);
+}
+
+double normal(Philox &engine) { return boost::random::normal_distribution<double>()(engine); }
+
+double gamma_of_mean_one(Philox &engine, double shape) {
+    if (!(shape > 0.0)) return 0.0;
+    if (shape > max_gamma_shape) return 1.0;
+    return boost::random::gamma_distribution<double>(shape)(engine) / shape;
 }
 
 std::int64_t poisson(Philox &engine, double mean) {

@@ -8,7 +8,8 @@
 
 namespace roi::core::random {
 
-// One quantity draws from one lane, so that a sampler that takes one draw more does not shift the others.
+// One quantity draws from one lane, so that a sampler that takes one draw more does not shift the others. New lanes go last:
+// their numbers decide every draw.
 enum class Lane : std::uint32_t {
     publish,
     content,
@@ -21,7 +22,13 @@ enum class Lane : std::uint32_t {
     paid,
     price,
     conversion,
-    metric
+    metric,
+    traits,
+    traits_paid,
+    day,
+    engagement,
+    order_value,
+    post_metric
 };
 
 // 64 bits of well-mixed hash; for keys of posts and platforms (not for cryptography).

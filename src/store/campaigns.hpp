@@ -1,0 +1,34 @@
+// The campaigns of a simulated account: rows of campaign_with_user_id that end when their budget is spent.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "store/accounts.hpp"
+
+namespace roi::store {
+
+// One campaign as a scan over the hours sees it.
+struct Campaign {
+    std::int64_t budget_left = core::model::unlimited; // millionths
+    bool is_running = true;
+    bool was_seen = false; // a post of it got a row
+};
+
+using CampaignBook = std::map<std::int64_t, Campaign>; // by id
+
+// Adds the campaigns that begin in [from_day, until_day] of the account's clock, where they are missing.
+void add_simulated_campaigns(const Extension &extension, const Account &account,
+                             const std::map<std::string, Platform> &platforms, std::int64_t from_day,
+                             std::int64_t until_day);
+
+// The account's campaigns, with what is left of their budgets before the next hour.
+CampaignBook load_simulated_campaigns(const Extension &extension, const std::string &user_id);
+
+// Brings the totals of the campaigns seen up to their posts' totals, and completes those that have ended by `until_hour`.
+void save_simulated_campaigns(const Extension &extension, const Account &account,
+                              const CampaignBook &campaigns, std::int64_t until_hour, std::int64_t until_day);
+
+} // namespace roi::store
