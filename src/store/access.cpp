@@ -39,10 +39,7 @@ const char *setting(const char *name) {
     });
 }
 
-// The member "sub" of the claims that PostgREST puts into a setting.
-std::string subject_of_claims() {
-    const char *const claims = setting("request.jwt.claims");
-    if (*claims == '\0') return {};
+const char *member_sub(const char *claims) {
     return call([claims]() -> const char * {
         LOCAL_FCINFO(member, 2);
         InitFunctionCallInfoData(*member, nullptr, 2, InvalidOid, nullptr, nullptr);
@@ -51,6 +48,20 @@ std::string subject_of_claims() {
         const Datum found = json_object_field_text(member);
         return member->isnull ? "" : TextDatumGetCString(found);
     });
+}
+
+// The member "sub" of the claims that PostgREST puts into a setting. The last claims are remembered with their subject: every
+// table of a statement asks anew.
+std::string subject_of_claims() {
+    static std::string known_claims, known_subject;
+    const char *const claims = setting("request.jwt.claims");
+    if (*claims == '\0') return {};
+    if (known_claims != claims) {
+        known_claims.clear(); // nothing is known while memory may run out
+        known_subject = member_sub(claims);
+        known_claims = claims;
+    }
+    return known_subject;
 }
 
 bool sees_all_rows(const Extension &extension) {

@@ -50,7 +50,8 @@ GRANT USAGE ON SEQUENCE roi_metrics_id_seq TO roi_test_writer;
 RESET ROLE;
 CREATE TEMP TABLE readers AS
     SELECT p.proname AS name, p.oid::regprocedure AS signature FROM pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
-    WHERE d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'roi_ext') AND p.proargnames[1] = 'user_id' AND p.provolatile = 's' ORDER BY 1;
+    WHERE d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'roi_ext') AND p.proargnames[1] = 'user_id' AND p.provolatile = 's'
+        AND (p.proargnames && '{period,year}' OR p.proname = 'roi_verify') ORDER BY 1;
 SELECT format('GRANT EXECUTE ON FUNCTION %s TO roi_test_reader', signature) FROM readers \gexec
 SELECT format('GRANT EXECUTE ON FUNCTION %s TO roi_test_reader, roi_test_writer', oid::regprocedure) FROM pg_proc
 WHERE pronamespace = (:'roi_schema')::regnamespace AND proname IN ('roi_current_user_id', 'roi_set_members') \gexec
