@@ -17,9 +17,9 @@ INSERT INTO roi_metrics (user_id, platform, post_id, views, update_timestamp) VA
 -- Every privilege and policy on objects of the extension and its tables, and on the schema.
 CREATE FUNCTION pg_temp.privileges() RETURNS SETOF text LANGUAGE sql AS $$
     SELECT concat_ws(' ', what, e.grantee::regrole, e.privilege_type, e.is_grantable, e.grantor::regrole) FROM (
-        SELECT p.oid::regprocedure::text, coalesce(p.proacl, acldefault('f', p.proowner)) FROM pg_proc p WHERE p.pronamespace = (SELECT name FROM roi_schema)::regnamespace AND p.proname LIKE 'roi\_%'
+        SELECT p.oid::regprocedure::text, coalesce(p.proacl, acldefault('f', p.proowner)) FROM pg_proc p WHERE p.pronamespace = quote_ident((SELECT name FROM roi_schema))::regnamespace AND p.proname LIKE 'roi\_%'
         UNION ALL SELECT c.oid::regclass::text, coalesce(c.relacl, acldefault(CASE c.relkind WHEN 'S' THEN 's'::"char" ELSE 'r' END, c.relowner)) FROM pg_class c
-            WHERE c.relnamespace = (SELECT name FROM roi_schema)::regnamespace AND c.relkind IN ('r', 'p', 'S')
+            WHERE c.relnamespace = quote_ident((SELECT name FROM roi_schema))::regnamespace AND c.relkind IN ('r', 'p', 'S')
         UNION ALL SELECT nspname, coalesce(nspacl, acldefault('n', nspowner)) FROM pg_namespace WHERE nspname = (SELECT name FROM roi_schema)
     ) o (what, acl), aclexplode(acl) e
     UNION ALL SELECT concat_ws(' ', polrelid::regclass, polname, polroles::text) FROM pg_policy $$;

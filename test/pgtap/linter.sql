@@ -55,7 +55,7 @@ CREATE FUNCTION pg_temp.objections(wanted text, schema name) RETURNS text LANGUA
 DECLARE
     found text;
 BEGIN
-    EXECUTE format('SELECT string_agg(o, '', '' ORDER BY o) FROM (%s) AS objection (o)', (SELECT query FROM rule WHERE name = wanted)) INTO found USING schema::regnamespace;
+    EXECUTE format('SELECT string_agg(o, '', '' ORDER BY o) FROM (%s) AS objection (o)', (SELECT query FROM rule WHERE name = wanted)) INTO found USING quote_ident(schema)::regnamespace;
     RETURN found;
 END $$;
 SELECT is(pg_temp.objections(name, :'roi_schema'), NULL, name || ': none of ours') FROM rule;
