@@ -268,7 +268,7 @@ SET LOCAL roi_ext.user_id TO '';
 -- settings and grants; test/pgtap/settings.sql and grants.sql have more
 SELECT pg_temp.refuses(call, state) FROM (VALUES
     ($$SELECT roi_get_user_preferences(NULL)$$, '22004'), ($$SELECT roi_get_user_preferences('')$$, '22004'), ($$SELECT roi_get_user_competitors(NULL)$$, '22004'), ($$SELECT roi_connected_accounts('')$$, '22004'),
-    ($$SELECT roi_connected_accounts('real', NULL)$$, '22004'), ($$SELECT roi_connected_accounts('real', 'UTC''; DROP TABLE users; --')$$, '22023'), ($$SELECT roi_connected_accounts('real', repeat('z', 100000))$$, '22023'),
+    ($$SELECT roi_user_channel(NULL)$$, '22004'), ($$SELECT roi_user_channel('')$$, '22004'), ($$SELECT roi_connected_accounts('real', NULL)$$, '22004'), ($$SELECT roi_connected_accounts('real', 'UTC''; DROP TABLE users; --')$$, '22023'), ($$SELECT roi_connected_accounts('real', repeat('z', 100000))$$, '22023'),
     ($$SELECT roi_save_user_preferences(NULL, '{}')$$, '22004'), ($$SELECT roi_save_user_preferences('real', NULL)$$, '22004'), ($$SELECT roi_save_user_preferences('real', '[{}]')$$, '22023'), ($$SELECT roi_save_user_preferences('real', '{"a": 1}')$$, '22023'),
     ($$SELECT roi_save_user_preferences('real', '{"companySize": "huge"}')$$, '22023'), ($$SELECT roi_save_user_preferences('real', '{"goals": {"a": 1}}')$$, '22023'), ($$SELECT roi_save_user_preferences(repeat('u', 300), '{}')$$, '22001'),
     ($$SELECT roi_save_competitor('real', NULL)$$, '22004'), ($$SELECT roi_save_competitor('', '{"name": "x"}')$$, '22004'), ($$SELECT roi_save_competitor('real', '{}')$$, '22023'), ($$SELECT roi_save_competitor(repeat('u', 300), '{"name": "x"}')$$, '22001'),
