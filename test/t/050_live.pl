@@ -8,7 +8,7 @@ use RoiTest;
 
 my $node = RoiTest::server('live', {});
 my $db = RoiTest->new(node => $node, db => 'live', schema => 'My Roi')->create_database->create_extension;
-$db->sql("SELECT roi_setup(); CREATE ROLE client LOGIN; SELECT roi_grant('client', 'client')");
+$db->sql("SELECT roi_setup(); CREATE ROLE client LOGIN; SELECT roi_grant('client', 'client'); CREATE ROLE operator LOGIN; SELECT roi_grant('operator', 'operator')");
 
 # Runs SQL after LISTEN; returns what arrived, as "channel payload" lines.
 sub heard
@@ -47,6 +47,8 @@ like($heard[0], $tick, 'up to which hour');
 like(heard($db, 'SELECT roi_generate_tick()'), $tick, 'a tick that finds nothing to do says so too: it is alive');
 like(heard($db, "SELECT roi_backfill('sim_secret_1', '4 hours', now() + interval '1 hour')"), qr/^roi_tick \{"event":"backfill","schema":"My Roi","at":$moment\}$/, 'a backfill');
 like(heard($db, 'CALL roi_tick_job()'), $tick, 'the job');
+like(heard($db->as('operator'), 'CALL roi_tick_job()'), $tick, 'run by an operator as well');
+$db->answers('SELECT count(*), bool_and(ok) FROM roi_job_runs', '2|t', 'with its row');
 
 # --- users' own channels ---
 
