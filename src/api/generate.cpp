@@ -113,11 +113,12 @@ void describe(const Generation &job, const Platform &platform, Publications::Ite
         job.account.seed, platform.model, *item.post.content, item.post.key, job.account.audience);
     item.archetype = names[static_cast<std::size_t>(traits.archetype)];
     char text[256];
-    std::snprintf(text, sizeof text,
-                  "{\"views\":%.0f,\"engagement_rate\":%.5f,\"paid_share\":%.4f,\"paid_ctr\":%.5f,"
-                  "\"organic_ctr\":%.5f,\"cpc\":%.4f,\"cpm\":%.4f}",
-                  traits.views, traits.engagement_rate, traits.paid_share, traits.paid_ctr,
-                  traits.organic_ctr, traits.cpc, traits.cpm);
+    static_cast<void>(
+        std::snprintf(text, sizeof text,
+                      "{\"views\":%.0f,\"engagement_rate\":%.5f,\"paid_share\":%.4f,\"paid_ctr\":%.5f,"
+                      "\"organic_ctr\":%.5f,\"cpc\":%.4f,\"cpm\":%.4f}",
+                      traits.views, traits.engagement_rate, traits.paid_share, traits.paid_ctr,
+                      traits.organic_ctr, traits.cpc, traits.cpm));
     item.parameters = text;
 }
 

@@ -108,7 +108,9 @@ std::int64_t count_posts(const Extension &extension, const std::string &user_id,
     static const Statement count{
         "SELECT count(*) FROM @roi@.roi_posts WHERE user_id = $1 AND source = 'simulated'"
         " AND draw_key IS NOT NULL AND posted_at >= to_timestamp($2)",
-        {TEXTOID, INT8OID}};
+        {TEXTOID, INT8OID},
+        false,
+        true};
     execute(count, extension.schema, {text_argument(user_id), int64_argument(oldest_living(from_hour))},
             false);
     return result_int64(0, 1);

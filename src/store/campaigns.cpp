@@ -61,7 +61,9 @@ CampaignBook load_simulated_campaigns(const Extension &extension, const std::str
         " (coalesce(p.spend, 0) * 1000000)::bigint FROM @roi@.campaign_with_user_id c LEFT JOIN (SELECT campaign_id,"
         "   sum(ad_spend) AS spend FROM @roi@.roi_posts WHERE user_id = $1 AND source = 'simulated' GROUP BY campaign_id) p"
         "   ON p.campaign_id = c.id WHERE c.user_id = $1 AND c.source = 'simulated' AND c.id >= $2",
-        {TEXTOID, INT8OID}};
+        {TEXTOID, INT8OID},
+        false,
+        true};
     CampaignBook campaigns;
     const uint64 count =
         execute(read_campaigns, extension.schema,
@@ -88,11 +90,13 @@ void save_simulated_campaigns(const Extension &extension, const Account &account
         "   WHERE user_id = $1 AND campaign_id = ANY ($2) GROUP BY campaign_id) t"
         " WHERE c.user_id = $1 AND c.id = t.campaign_id",
         {TEXTOID, INT8ARRAYOID, INT8OID},
+        false,
         true};
     static const Statement complete{
         "UPDATE @roi@.campaign_with_user_id SET ongoing = 'completed' WHERE user_id = $1 AND id = ANY ($2)"
         " AND ongoing IN ('true', 'active')",
         {TEXTOID, INT8ARRAYOID},
+        false,
         true};
     Int64Column seen, ended;
     bool any_seen = false, any_ended = false;
