@@ -326,7 +326,7 @@ Generated generate(const Extension &extension, const std::map<std::string, Platf
     job.campaigns = store::load_simulated_campaigns(extension, account.user_id);
     draw_hours(job, from, until_hour, writer);
     writer.finish();
-    store::save_simulated_campaigns(extension, account, job.campaigns, until_hour, last_day);
+    store::save_simulated_campaigns(extension, account, job.campaigns, last_day);
     account.generated_until = until_hour;
     store::save_progress(extension, account);
     done.hours = until_hour - from;

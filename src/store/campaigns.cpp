@@ -78,18 +78,17 @@ CampaignBook load_simulated_campaigns(const Extension &extension, const std::str
 }
 
 void save_simulated_campaigns(const Extension &extension, const Account &account,
-                              const CampaignBook &campaigns, std::int64_t until_hour,
-                              std::int64_t until_day) {
+                              const CampaignBook &campaigns, std::int64_t until_day) {
     // cpc over all clicks, as for imported campaigns.
     static const Statement save{
         "UPDATE @roi@.campaign_with_user_id c SET impressions = t.views, clicks = t.clicks, spend = t.spend,"
         " conversions = t.conversions, net_profit = t.revenue - t.spend, ctr = 100.0 * t.clicks / nullif(t.views, 0),"
-        " cpc = t.spend / nullif(t.clicks, 0), updated_at = to_timestamp($3)"
+        " cpc = t.spend / nullif(t.clicks, 0), updated_at = t.last_hour + interval '1 hour'"
         " FROM (SELECT campaign_id, sum(views) AS views, sum(clicks) AS clicks, sum(conversions) AS conversions,"
-        "   sum(ad_spend) AS spend, sum(revenue_generated) AS revenue FROM @roi@.roi_posts"
+        "   sum(ad_spend) AS spend, sum(revenue_generated) AS revenue, max(last_hour) AS last_hour FROM @roi@.roi_posts"
         "   WHERE user_id = $1 AND campaign_id = ANY ($2) GROUP BY campaign_id) t"
         " WHERE c.user_id = $1 AND c.id = t.campaign_id",
-        {TEXTOID, INT8ARRAYOID, INT8OID},
+        {TEXTOID, INT8ARRAYOID},
         false,
         true};
     static const Statement complete{
@@ -104,13 +103,13 @@ void save_simulated_campaigns(const Extension &extension, const Account &account
         const std::int64_t last_day = campaign_end_day(account.plan, id - core::model::first_campaign_id) +
                                       core::model::lifetime_hours / 24;
         const bool is_over = !campaign.is_running || last_day < until_day;
-        if (campaign.was_seen) seen.add(id), any_seen = true;
-        if (is_over) ended.add(id), any_ended = true;
+        if (campaign.was_seen) seen.add(id);
+        if (is_over) ended.add(id);
+        any_seen = any_seen || campaign.was_seen;
+        any_ended = any_ended || is_over;
     }
     const Argument user = text_argument(account.user_id);
-    if (any_seen)
-        execute(save, extension.schema,
-                {user, seen.array(), int64_argument(until_hour * core::seconds_per_hour)}, false);
+    if (any_seen) execute(save, extension.schema, {user, seen.array()}, false);
     if (any_ended) execute(complete, extension.schema, {user, ended.array()}, false);
 }
 

@@ -27,8 +27,9 @@ void add_simulated_campaigns(const Extension &extension, const Account &account,
 // The account's campaigns, with what is left of their budgets before the next hour.
 CampaignBook load_simulated_campaigns(const Extension &extension, const std::string &user_id);
 
-// Brings the totals of the campaigns seen up to their posts' totals, and completes those that have ended by `until_hour`.
+// Brings the totals of the campaigns seen up to their posts' totals, and completes those whose budget is
+// spent or whose last post has lived in full by that day of the account's clock.
 void save_simulated_campaigns(const Extension &extension, const Account &account,
-                              const CampaignBook &campaigns, std::int64_t until_hour, std::int64_t until_day);
+                              const CampaignBook &campaigns, std::int64_t until_day);
 
 } // namespace roi::store

@@ -130,6 +130,15 @@ same($db, 'cut', $expected, "backfills split at hours @cuts with a restart betwe
 
 sound($db, 'after it all');
 
+# --- more living posts than are drawn at once: hour by hour, within the same budget ---
+
+{
+	$db->sql("SELECT roi_simulate('crowd', seed => 5, first_posts => 17000, posts_per_day => 0, start_at => '$start', audience_size => 100, budget => 3)");
+	is((split /\|/, backfill($db, 'crowd', 2))[2], 34_000, '17,000 posts, two hours');
+	$db->answers("SELECT spend <= 3, spend > 2.7, ongoing FROM campaign_with_user_id WHERE user_id = 'crowd'", 't|t|completed', 'their budget holds');
+	$db->answers("SELECT v FROM roi_verify('crowd') v", '', 'their rollups equal the facts');
+}
+
 # --- memory, and the NOTICE of a long backfill ---
 
 {

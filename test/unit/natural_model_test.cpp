@@ -291,5 +291,30 @@ TEST(NaturalHour, GoldenRows) {
               print(life_of(youtube, post_of(youtube, 12345), 200).back()));
 }
 
+// The first day of an account's first post on each platform, seed 42, from 2025-01-31 09:00 UTC: test/pgtap/natural.sql
+// expects the same numbers of roi_platforms, so that test/realism measures what the database does.
+TEST(NaturalHour, GoldenFirstDayAsThroughSql) {
+    const auto first_day = [](const PlatformModel &platform) {
+        constexpr std::uint64_t account_seed = 42;
+        const Publication published = publish(account_seed, platform, 482865, 0);
+        PostState post;
+        post.key = published.key;
+        post.hour = published.hour;
+        post.click_percent = published.content->click_percent;
+        post.traits = draw_traits(account_seed, platform, *published.content, post.key, audience);
+        for (std::int64_t h = 0; h < 24; ++h)
+            post.totals =
+                natural_hour(account_seed, platform, post, post.hour + h, local_hour(post.hour + h)).totals;
+        std::string text;
+        for (const std::int64_t total : post.totals)
+            text += (text.empty() ? "" : " ") + std::to_string(total);
+        return text;
+    };
+    EXPECT_EQ("38202 1695 383 364 211 535 22721 273 15000000 166350000 813490000",
+              first_day(realism::facebook()));
+    EXPECT_EQ("7645 428 4 27 32 46 1873 9 0 17520000 0", first_day(realism::instagram()));
+    EXPECT_EQ("4995 167 18 12 6 36 2351 23 0 9870000 0", first_day(realism::youtube()));
+}
+
 } // namespace
 } // namespace roi::core::model
