@@ -48,7 +48,7 @@ like(heard($db, 'SELECT roi_generate_tick()'), $tick, 'a tick that finds nothing
 like(heard($db, "SELECT roi_backfill('sim_secret_1', '4 hours', now() + interval '1 hour')"), qr/^roi_tick \{"event":"backfill","schema":"My Roi","at":$moment\}$/, 'a backfill');
 like(heard($db, 'CALL roi_tick_job()'), $tick, 'the job');
 like(heard($db->as('operator'), 'CALL roi_tick_job()'), $tick, 'run by an operator as well');
-$db->answers('SELECT count(*), bool_and(ok) FROM roi_job_runs', '2|t', 'with its row');
+$db->answers('SELECT count(*), bool_and(ok) FROM roi_job_runs', '3|t', 'with its row, and one of the backfill');
 
 # --- users' own channels ---
 
@@ -67,7 +67,8 @@ is(heard($db, "SELECT roi_generate_tick(now() + interval '3 hours')", $simulated
 
 # --- alerts ---
 
-$db->sql(q(UPDATE roi_platforms SET metrics = '[{"key": "secret_key", "of": "smiles"}]'));
+$db->sql(q(ALTER TABLE roi_platforms DISABLE TRIGGER roi_check_platforms; -- which refuses the edit itself
+	UPDATE roi_platforms SET metrics = '[{"key": "secret_key", "of": "smiles"}]'));
 my @alerts = heard($db, 'CALL roi_tick_job()');
 is(scalar @alerts, 1, 'a failed run notifies once, and roi_tick stays silent');
 like($alerts[0], qr/^roi_alert \{"job" : "roi_tick", "sqlstate" : "22023", "at" : $moment, "run" : \d+\}$/, 'job, SQLSTATE, time and run, no message');
