@@ -95,7 +95,8 @@ std::int64_t year_at(Moment moment, const store::ZoneClock &clock) {
 
 Year year_of(std::int64_t year, const store::ZoneClock &clock) {
     if (year < 1 || year > 9999)
-        fail(ERRCODE_INVALID_PARAMETER_VALUE, "year must lie between 1 and 9999", "", "Such as 2026.");
+        fail(ERRCODE_INVALID_PARAMETER_VALUE, "year must lie between 1 and 9999",
+             "It is " + std::to_string(year) + ".", "Such as 2026.");
     // From within the year: its first month starts wherever the zone has it.
     const Moment local = first_of_year(year), next = first_of_year(year + 1);
     Year result;

@@ -33,8 +33,8 @@ bool has_column(By by, std::size_t measure) { return by != By::post || measure !
 
 breakdown::Measure order_of(FunctionCallInfo fcinfo, int number, By by) {
     if (!has_argument(fcinfo, number))
-        fail(ERRCODE_NULL_VALUE_NOT_ALLOWED, "order_by must not be NULL", "",
-             "Leave it out for its default.");
+        fail(ERRCODE_NULL_VALUE_NOT_ALLOWED, "order_by must not be NULL",
+             "It names the measure that orders the rows.", "Leave it out for its default.");
     const std::string name = text_of(fcinfo, number);
     std::string known;
     for (std::size_t i = 0; i < breakdown::measure_count; ++i) {
@@ -43,8 +43,8 @@ breakdown::Measure order_of(FunctionCallInfo fcinfo, int number, By by) {
         if (name == breakdown::name_of(measure)) return measure;
         known += std::string(known.empty() ? "" : ", ") + breakdown::name_of(measure);
     }
-    fail(ERRCODE_INVALID_PARAMETER_VALUE, "order_by \"" + clip(name) + "\" is no measure", "",
-         "Use one of " + known + ".");
+    fail(ERRCODE_INVALID_PARAMETER_VALUE, "order_by \"" + clip(name) + "\" is no measure",
+         "Rows are ordered by one of their measures.", "Use one of " + known + ".");
 }
 
 Wish read_wish(FunctionCallInfo fcinfo, By by) {

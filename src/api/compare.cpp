@@ -13,7 +13,8 @@ Comparison read_mode(FunctionCallInfo fcinfo, int number) {
     const std::string name = store::required_text(fcinfo, number, "mode");
     Comparison mode;
     if (!mode_from(name, mode))
-        fail(ERRCODE_INVALID_PARAMETER_VALUE, "mode \"" + clip(name) + "\" is not known", "",
+        fail(ERRCODE_INVALID_PARAMETER_VALUE, "mode \"" + clip(name) + "\" is not known",
+             "It says which range the given one is held against.",
              "Use 'previous', 'year_ago' or 'like_for_like'.");
     return mode;
 }
@@ -22,8 +23,8 @@ api::Bounds base_range(const store::Question &question, Comparison mode) {
     const store::Range &range = question.range;
     const store::ZoneClock &clock = *question.clock;
     if (range.since == no_begin || range.until == no_end)
-        fail(ERRCODE_INVALID_PARAMETER_VALUE, "a range without a bound has none before it", "",
-             "Pass since and until, or a period such as '30d'.");
+        fail(ERRCODE_INVALID_PARAMETER_VALUE, "a range without a bound has none before it",
+             "Both ends of the range must be finite.", "Pass since and until, or a period such as '30d'.");
     if (mode == Comparison::previous && !range.period.empty())
         return {store::period_start(range.period, range.since, range.time_zone), range.since};
     try {

@@ -60,7 +60,7 @@ const Platform &platform_of(const std::map<std::string, Platform> &platforms, co
     const auto found = platforms.find(name);
     if (found == platforms.end())
         fail(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
-             "platform \"" + name + "\" is no longer in roi_platforms", "",
+             "platform \"" + name + "\" is no longer in roi_platforms", "An account still posts there.",
              "Insert it again, or purge the accounts that use it.");
     return found->second;
 }

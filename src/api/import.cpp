@@ -35,7 +35,7 @@ std::string_view content_of(FunctionCallInfo fcinfo, int number) {
     static const char *const hint =
         "Pass the bytes of the file, for example pg_read_binary_file('export.csv').";
     if (!has_argument(fcinfo, number))
-        fail(ERRCODE_NULL_VALUE_NOT_ALLOWED, "content must not be NULL", "", hint);
+        fail(ERRCODE_NULL_VALUE_NOT_ALLOWED, "content must not be NULL", "There is nothing to import.", hint);
     const bytea *const bytes = call([fcinfo, number] { return PG_GETARG_BYTEA_PP(number); });
     return std::string_view(VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes));
 }
@@ -52,16 +52,16 @@ Request read_request(FunctionCallInfo fcinfo) {
     if (has_argument(fcinfo, 6)) {
         const int32 max_rejects = PG_GETARG_INT32(6);
         if (max_rejects < 0 || max_rejects > 1000000)
-            fail(ERRCODE_INVALID_PARAMETER_VALUE, "max_rejects must lie between 0 and 1000000", "",
-                 "The default is 1000.");
+            fail(ERRCODE_INVALID_PARAMETER_VALUE, "max_rejects must lie between 0 and 1000000",
+                 "It is " + std::to_string(max_rejects) + ".", "The default is 1000.");
         request.options.max_rejects = static_cast<std::size_t>(max_rejects);
     }
     if (has_argument(fcinfo, 3) && request.options.platform.find_first_not_of(' ') == std::string::npos)
-        fail(ERRCODE_INVALID_PARAMETER_VALUE, "platform is blank", "",
-             "Name it like 'facebook', or leave it out.");
+        fail(ERRCODE_INVALID_PARAMETER_VALUE, "platform is blank",
+             "Facts are kept by the name of their platform.", "Name it like 'facebook', or leave it out.");
     if (request.options.platform.size() > 50)
-        fail(ERRCODE_INVALID_PARAMETER_VALUE, "platform is longer than 50 bytes", "",
-             "Name it like 'facebook'.");
+        fail(ERRCODE_INVALID_PARAMETER_VALUE, "platform is longer than 50 bytes",
+             "It has " + std::to_string(request.options.platform.size()) + ".", "Name it like 'facebook'.");
     return request;
 }
 

@@ -51,7 +51,8 @@ Bucket read_bucket(FunctionCallInfo fcinfo, int number, const store::Range &rang
     Bucket bucket;
     const std::string name = text_of(fcinfo, number);
     if (!bucket_from(name, bucket))
-        fail(ERRCODE_INVALID_PARAMETER_VALUE, "bucket \"" + clip(name) + "\" is not known", "",
+        fail(ERRCODE_INVALID_PARAMETER_VALUE, "bucket \"" + clip(name) + "\" is not known",
+             "Series go by hour, day, week or month.",
              "Use 'hour', 'day', 'week', 'month', or NULL for the one that suits the range.");
     return bucket;
 }

@@ -251,7 +251,8 @@ Span span_of(FunctionCallInfo fcinfo, int first) {
     const Span span{has_argument(fcinfo, first) ? PG_GETARG_TIMESTAMPTZ(first) : DT_NOBEGIN,
                     has_argument(fcinfo, first + 1) ? PG_GETARG_TIMESTAMPTZ(first + 1) : DT_NOEND};
     if (span.until < span.since)
-        fail(ERRCODE_INVALID_PARAMETER_VALUE, "until lies before since", "", "A range is [since, until).");
+        fail(ERRCODE_INVALID_PARAMETER_VALUE, "until lies before since", "No moment lies in such a range.",
+             "A range is [since, until).");
     return span;
 }
 
@@ -325,8 +326,8 @@ ROI_FUNCTION(roi_set_members) {
     std::vector<std::int64_t> members;
     if (!(is_wide ? read_members<core::rollup::CampaignSet>(bytes, members)
                   : read_members<core::rollup::PostSet>(bytes, members)))
-        fail(ERRCODE_INVALID_BINARY_REPRESENTATION, "the bytes are not a set of this width", "",
-             "Pass a column of roi_rollup; wide => true for campaigns.");
+        fail(ERRCODE_INVALID_BINARY_REPRESENTATION, "the bytes are not a set of this width",
+             "Posts take 32 bits, campaigns 64.", "Pass a column of roi_rollup; wide => true for campaigns.");
     for (const std::int64_t member : members)
         put_row(fcinfo, {int64_argument(member)});
     return Datum{0};

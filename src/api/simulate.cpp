@@ -27,15 +27,15 @@ std::int64_t now_seconds() {
 std::int64_t whole_hour(TimestampTz at) {
     if (TIMESTAMP_NOT_FINITE(at) || at < timestamp_of(0) ||
         at > timestamp_of(now_seconds() + future_days * core::seconds_per_day))
-        fail(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE, "the moment is out of range", "",
-             "Pass a moment between 1970 and a year from now.");
+        fail(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE, "the moment is out of range",
+             "No account can have hours there.", "Pass a moment between 1970 and a year from now.");
     return unix_seconds_of(at) / core::seconds_per_hour;
 }
 
 TimestampTz moment_of(FunctionCallInfo fcinfo, int number) {
     if (!has_argument(fcinfo, number))
-        fail(ERRCODE_NULL_VALUE_NOT_ALLOWED, "the moment must not be NULL", "",
-             "Leave the argument out for now().");
+        fail(ERRCODE_NULL_VALUE_NOT_ALLOWED, "the moment must not be NULL",
+             "It says until when hours are made.", "Leave the argument out for now().");
     return PG_GETARG_TIMESTAMPTZ(number);
 }
 
@@ -108,21 +108,25 @@ std::int64_t span_start(const store::Extension &extension, FunctionCallInfo fcin
         {INT8OID, INTERVALOID}};
     static const char *const hint = "Pass an interval above 0 and up to 10 years, such as '60 days'.";
     if (!has_argument(fcinfo, number))
-        fail(ERRCODE_NULL_VALUE_NOT_ALLOWED, "the span must not be NULL", "", hint);
+        fail(ERRCODE_NULL_VALUE_NOT_ALLOWED, "the span must not be NULL",
+             "It says how far back hours are made.", hint);
     const Argument span{PG_GETARG_DATUM(number), false};
     execute(is_allowed, extension.schema, {span}, true);
-    if (result_int64(0, 1) == 0) fail(ERRCODE_INVALID_PARAMETER_VALUE, "the span is out of range", "", hint);
+    if (result_int64(0, 1) == 0)
+        fail(ERRCODE_INVALID_PARAMETER_VALUE, "the span is out of range",
+             "It is not above 0, or above 10 years.", hint);
     execute(start, extension.schema, {int64_argument(until_hour * core::seconds_per_hour), span}, true);
     if (result_int64(0, 1) < 0)
-        fail(ERRCODE_INVALID_PARAMETER_VALUE, "the span begins before 1970", "", hint);
+        fail(ERRCODE_INVALID_PARAMETER_VALUE, "the span begins before 1970",
+             "The first hours would lie before the first that an account can have.", hint);
     return result_int64(0, 1);
 }
 
 void load_known_account(const store::Extension &extension, const std::string &user_id,
                         store::Account &account) {
     if (!store::load_account(extension, user_id, account))
-        fail(ERRCODE_UNDEFINED_OBJECT, "user \"" + user_id + "\" has no simulated account", "",
-             "Register one with SELECT roi_simulate(user_id => '...').");
+        fail(ERRCODE_UNDEFINED_OBJECT, "user \"" + user_id + "\" has no simulated account",
+             "No row of roi_simulations is his.", "Register one with SELECT roi_simulate(user_id => '...').");
 }
 
 } // namespace
@@ -190,7 +194,7 @@ void check_wish(const store::Extension &extension, const Wish &wish) {
     execute(check, extension.schema, wish.arguments(""), true);
     const std::string complaint = result_text(0, 1);
     if (!complaint.empty())
-        fail(ERRCODE_INVALID_PARAMETER_VALUE, complaint, "",
+        fail(ERRCODE_INVALID_PARAMETER_VALUE, complaint, "Nothing was registered.",
              "Leave an argument out, or pass NULL, to take its default.");
 }
 
@@ -360,7 +364,8 @@ ROI_FUNCTION(roi_backfill) {
     load_known_account(extension, user_id, account);  // as it is now that no other session moves it
     if (!account.growing)
         fail(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, "the account of user \"" + user_id + "\" is stopped",
-             "", "SELECT roi_simulate(user_id => '...') lets it grow on.");
+             "A stopped account gets no more hours.",
+             "SELECT roi_simulate(user_id => '...') lets it grow on.");
     move_start(extension, fcinfo, account, start, until);
     const api::Generated done = generate_in_parts(extension, account, until);
     if (done.hours > 0) record_run(extension, account, started, done);
@@ -428,7 +433,7 @@ ROI_FUNCTION(roi_check_platforms) {
     static const Statement is_set_up{"SELECT count(*) FROM @roi@.roi_schema_version", {}};
     if (!CALLED_AS_TRIGGER(fcinfo))
         fail(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED, "roi_check_platforms() must be called as a trigger",
-             "", "roi_setup() makes the trigger.");
+             "It looks at the edited rows of its statement.", "roi_setup() makes the trigger.");
     const auto *const trigger = reinterpret_cast<TriggerData *>(fcinfo->context);
     store::Extension extension;
     extension.schema = call([fcinfo] { return get_func_namespace(fcinfo->flinfo->fn_oid); });

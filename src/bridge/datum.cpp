@@ -100,7 +100,8 @@ std::string text_of(FunctionCallInfo fcinfo, int number) {
 std::string user_of(FunctionCallInfo fcinfo, int number) {
     std::string user = text_of(fcinfo, number);
     if (user.empty())
-        fail(ERRCODE_NULL_VALUE_NOT_ALLOWED, "no user is named and nobody is signed in", "",
+        fail(ERRCODE_NULL_VALUE_NOT_ALLOWED, "no user is named and nobody is signed in",
+             "Every call is for one user.",
              "Pass user_id, or sign in so that roi_current_user_id() knows who asks.");
     return user;
 }

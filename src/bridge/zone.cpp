@@ -17,7 +17,8 @@ Zone::Zone(const std::string &name) {
     // POSIX rules such as ABC+167 are zones to PostgreSQL; no clock on earth is more than 15 hours off.
     if (zone_ == nullptr || !call([zone = zone_] { return pg_tz_acceptable(zone); }) ||
         std::abs(to_utc(0)) > std::int64_t{15} * SECS_PER_HOUR)
-        fail(ERRCODE_INVALID_PARAMETER_VALUE, "time zone \"" + clip(name) + "\" not recognized", "",
+        fail(ERRCODE_INVALID_PARAMETER_VALUE, "time zone \"" + clip(name) + "\" not recognized",
+             "It is no zone of this server.",
              "Name a zone of pg_timezone_names, such as UTC or Europe/Berlin.");
 }
 

@@ -129,7 +129,8 @@ void admit_user(const Extension &extension, const std::string &user_id) {
     RoleScope owner(extension.owner);
     execute(users_are_ours, extension.schema, {}, true);
     if (result_int64(0, 1) == 0)
-        fail(ERRCODE_FOREIGN_KEY_VIOLATION, "user \"" + clip(user_id) + "\" is not in the users table", "",
+        fail(ERRCODE_FOREIGN_KEY_VIOLATION, "user \"" + clip(user_id) + "\" is not in the users table",
+             "The table is your own, and only you add users to it.",
              "Insert the user into the users table first.");
     try {
         execute(add, extension.schema, {text_argument(user_id)}, false);

@@ -55,7 +55,8 @@ std::string benchmark_from(Datum numeric) {
         rethrow_as(error, ERRCODE_INVALID_PARAMETER_VALUE, hint);
     }
     if (micros <= -limit || micros >= limit)
-        fail(ERRCODE_INVALID_PARAMETER_VALUE, "the benchmark is out of range", "", hint);
+        fail(ERRCODE_INVALID_PARAMETER_VALUE, "the benchmark is out of range",
+             "An argument, or a row of roi_industry_benchmarks.", hint);
     return call([numeric] { return DatumGetCString(DirectFunctionCall1(numeric_out, numeric)); });
 }
 

@@ -21,7 +21,8 @@ void forget_check(Datum, Oid relation) {
 }
 
 [[noreturn]] void fail_setup(const std::string &schema, const char *what) {
-    fail(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, std::string("the tables of roi_ext ") + what, "",
+    fail(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, std::string("the tables of roi_ext ") + what,
+         "The extension has functions only; its tables belong to the role that makes them.",
          "Run SELECT " + schema + ".roi_setup(); as the role that shall own them.");
 }
 
@@ -98,8 +99,8 @@ bool lock_known_user(const Extension &extension, const std::string &user_id) {
     if (!is_known || is_ours) return is_known;
     if (execute(lock_state, extension.schema, {user}, false) > 0) return true;
     if (call([] { return IsolationUsesXactSnapshot(); })) // he is newer than the snapshot
-        fail(ERRCODE_T_R_SERIALIZATION_FAILURE, "could not serialize access due to concurrent update", "",
-             "Run the transaction again.");
+        fail(ERRCODE_T_R_SERIALIZATION_FAILURE, "could not serialize access due to concurrent update",
+             "Another session wrote for the same user since this snapshot.", "Run the transaction again.");
     return false; // deleted while we waited
 }
 

@@ -30,7 +30,8 @@ double result_double(uint64 row, int column) {
 
 [[noreturn]] void fail_metric(const std::string &platform, const std::string &key, const char *what) {
     fail(ERRCODE_INVALID_PARAMETER_VALUE,
-         "metric \"" + key + "\" of platform \"" + platform + "\" cannot be simulated: " + what, "",
+         "metric \"" + key + "\" of platform \"" + platform + "\" cannot be simulated: " + what,
+         "Hours are drawn from the platform's row.",
          "Mend the metrics column of roi_platforms; its comment describes the form.");
 }
 
@@ -100,7 +101,8 @@ void load_metrics(const Extension &extension, std::map<std::string, Platform> &p
 
 [[noreturn]] void fail_content(const std::string &platform, const std::string &type, const char *what) {
     fail(ERRCODE_INVALID_PARAMETER_VALUE,
-         "content type \"" + type + "\" of platform \"" + platform + "\" cannot be simulated: " + what, "",
+         "content type \"" + type + "\" of platform \"" + platform + "\" cannot be simulated: " + what,
+         "Hours are drawn from the platform's row.",
          "Mend the content_types column of roi_platforms; its comment describes the form.");
 }
 

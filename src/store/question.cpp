@@ -25,8 +25,8 @@ std::string read_currency(FunctionCallInfo fcinfo, int number) {
     for (char &letter : currency)
         letter = static_cast<char>(pg_ascii_toupper(static_cast<unsigned char>(letter)));
     if (currency.size() != 3 || currency.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ") != std::string::npos)
-        fail(ERRCODE_INVALID_PARAMETER_VALUE, "currency must be three letters", "",
-             "Such as 'USD' or 'EUR'.");
+        fail(ERRCODE_INVALID_PARAMETER_VALUE, "currency must be three letters",
+             "It is \"" + clip(currency) + "\".", "Such as 'USD' or 'EUR'.");
     return currency;
 }
 

@@ -20,7 +20,8 @@ constexpr const char *period_hint =
     "Use '7d', '30d', '90d', '1y', 'all', or an interval above 0 such as '36 hours'.";
 
 [[noreturn]] void fail_period(const std::string &period) {
-    fail(ERRCODE_INVALID_PARAMETER_VALUE, "period \"" + clip(period) + "\" is not known", "", period_hint);
+    fail(ERRCODE_INVALID_PARAMETER_VALUE, "period \"" + clip(period) + "\" is not known",
+         "A period ends at until and is as long as it says.", period_hint);
 }
 
 // Throws on what the backend said of a period; what is out of range there is a bad argument here.
@@ -75,8 +76,8 @@ const char *bucket_of(const Range &range, const std::string &period) {
 TimestampTz start_of(const std::string &period, TimestampTz until, const Zone &zone) {
     if (period == "all") return DT_NOBEGIN;
     if (TIMESTAMP_NOT_FINITE(until))
-        fail(ERRCODE_INVALID_PARAMETER_VALUE, "a period needs a finite until", "",
-             "Pass since as well, or period => 'all'.");
+        fail(ERRCODE_INVALID_PARAMETER_VALUE, "a period needs a finite until",
+             "It is counted back from there.", "Pass since as well, or period => 'all'.");
     const TimestampTz since = before(until, interval_of(period), zone);
     if (since >= until) fail_period(period);
     return since;
@@ -86,8 +87,8 @@ TimestampTz start_of(const std::string &period, TimestampTz until, const Zone &z
 
 std::string required_text(FunctionCallInfo fcinfo, int number, const char *name) {
     if (!has_argument(fcinfo, number))
-        fail(ERRCODE_NULL_VALUE_NOT_ALLOWED, std::string(name) + " must not be NULL", "",
-             "Leave it out for its default.");
+        fail(ERRCODE_NULL_VALUE_NOT_ALLOWED, std::string(name) + " must not be NULL",
+             "Only since, until and currency may be.", "Leave it out for its default.");
     return text_of(fcinfo, number);
 }
 
@@ -110,7 +111,8 @@ Range read_range(FunctionCallInfo fcinfo, int first) {
     if (has_since && period != "all") interval_of(period); // overridden, but not to be nonsense
     range.since = has_since ? PG_GETARG_TIMESTAMPTZ(first + 1) : start_of(period, range.until, zone);
     if (range.until < range.since)
-        fail(ERRCODE_INVALID_PARAMETER_VALUE, "until lies before since", "", "A range is [since, until).");
+        fail(ERRCODE_INVALID_PARAMETER_VALUE, "until lies before since", "No moment lies in such a range.",
+             "A range is [since, until).");
     if (!has_since) range.period = period;
     range.bucket = bucket_of(range, range.period);
     return range;

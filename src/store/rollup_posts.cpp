@@ -121,16 +121,16 @@ std::int32_t read_next_number(const Extension &extension, Datum user) {
     const std::int32_t next = found ? DatumGetInt32(state.values()[column]) : 0;
     state.close();
     if (!found)
-        fail(ERRCODE_T_R_SERIALIZATION_FAILURE, "the user disappeared while facts were written", "",
-             "Run the transaction again.");
+        fail(ERRCODE_T_R_SERIALIZATION_FAILURE, "the user disappeared while facts were written",
+             "Another session deleted him.", "Run the transaction again.");
     return next;
 }
 
 std::int32_t PostBook::next_number(std::uint32_t user) {
     if (first_ == 0) first_ = next_ = read_next_number(work_.extension, work_.texts[user]);
     if (next_ == std::numeric_limits<std::int32_t>::max())
-        fail(ERRCODE_PROGRAM_LIMIT_EXCEEDED, "a user has 2,147,483,646 posts already", "",
-             "Spread the posts over several users.");
+        fail(ERRCODE_PROGRAM_LIMIT_EXCEEDED, "a user has 2,147,483,646 posts already",
+             "Posts are numbered by an integer.", "Spread the posts over several users.");
     return next_++;
 }
 
