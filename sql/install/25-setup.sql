@@ -105,7 +105,7 @@ BEGIN
       AND conname = (SELECT users_key FROM @extschema@.roi_tables() WHERE name = 'roi_user_state');
     IF given IS NOT NULL AND referenced IS NOT NULL AND given <> referenced THEN
         RAISE EXCEPTION 'the tables already reference the users table %', referenced
-            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Call roi_setup() without users_table, or with that one.';
+            USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = 'Their foreign keys are made once.', HINT = 'Call roi_setup() without users_table, or with that one.';
     END IF;
     chosen := coalesce(given, referenced, to_regclass('@extschema@.users'));
     IF chosen IS NULL THEN
@@ -121,7 +121,7 @@ BEGIN
           AND i.indisunique AND i.indimmediate AND i.indpred IS NULL) THEN
         RAISE EXCEPTION 'the users table % has no unique text column clerk_id', chosen
             USING ERRCODE = 'invalid_table_definition',
-                  HINT = format('ALTER TABLE %s ADD UNIQUE (clerk_id), or name another table: roi_setup(users_table => ...).', chosen);
+                  DETAIL = 'The tables refer to users by their text id.', HINT = format('ALTER TABLE %s ADD UNIQUE (clerk_id), or name another table: roi_setup(users_table => ...).', chosen);
     END IF;
     RETURN chosen;
 END
@@ -251,14 +251,14 @@ BEGIN
     IF strangers IS NOT NULL THEN
         RAISE EXCEPTION 'schema @extschema@ already holds tables that roi_setup() did not make: %', strangers
             USING ERRCODE = 'duplicate_table',
-                  HINT = 'Move them to another schema, call roi_setup(), then copy their rows; see "Moving an existing database" in the README.';
+                  DETAIL = 'Their columns may be others than expected.', HINT = 'Move them to another schema, call roi_setup(), then copy their rows; see "Moving an existing database" in the README.';
     END IF;
     SELECT pg_get_userbyid(c.relowner) INTO foreign_owner
     FROM pg_class c
     WHERE c.oid = to_regclass('@extschema@.roi_schema_version') AND NOT pg_has_role(current_user, c.relowner, 'USAGE');
     IF foreign_owner IS NOT NULL THEN
         RAISE EXCEPTION 'the tables of roi_ext belong to role %', foreign_owner
-            USING ERRCODE = 'insufficient_privilege', HINT = 'Call roi_setup() as that role.';
+            USING ERRCODE = 'insufficient_privilege', DETAIL = 'Only their owner can complete them.', HINT = 'Call roi_setup() as that role.';
     END IF;
 END
 $$;

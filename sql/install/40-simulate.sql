@@ -55,7 +55,7 @@ BEGIN
     PERFORM @extschema@.roi_require_setup();
     IF roi_backfill_job.step IS NULL OR roi_backfill_job.step OPERATOR(pg_catalog.<) pg_catalog.make_interval(hours => 1) THEN
         RAISE EXCEPTION 'the step must be an hour or more' USING
-            ERRCODE = 'invalid_parameter_value', HINT = 'Pass an interval such as ''1 day''.';
+            ERRCODE = 'invalid_parameter_value', DETAIL = 'Each step is committed by itself.', HINT = 'Pass an interval such as ''1 day''.';
     END IF;
     -- The plan's baseline of seven days dates campaigns by the whole span, and is small: one step.
     IF roi_backfill_job.span OPERATOR(pg_catalog.=) pg_catalog.make_interval(days => 7) THEN

@@ -105,15 +105,15 @@ DECLARE
 BEGIN
     IF problem IS NOT NULL THEN
         RAISE EXCEPTION 'pg_cron is not available in database %', current_database() USING
-            ERRCODE = 'object_not_in_prerequisite_state', HINT = problem;
+            ERRCODE = 'object_not_in_prerequisite_state', DETAIL = 'Jobs run in the one database that pg_cron is set up for.', HINT = problem;
     END IF;
     IF NOT has_schema_privilege('cron', 'USAGE') THEN
         RAISE EXCEPTION 'role % may not use pg_cron', current_user USING
-            ERRCODE = 'insufficient_privilege', HINT = format('As a superuser: GRANT USAGE ON SCHEMA cron TO %I;', current_user);
+            ERRCODE = 'insufficient_privilege', DETAIL = 'The job is scheduled in his name.', HINT = format('As a superuser: GRANT USAGE ON SCHEMA cron TO %I;', current_user);
     END IF;
     IF NOT (SELECT rolcanlogin FROM pg_roles WHERE rolname = current_user) THEN
         RAISE EXCEPTION 'pg_cron cannot run jobs of role %, which may not log in', current_user USING
-            ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Schedule the job as a role with LOGIN.';
+            ERRCODE = 'object_not_in_prerequisite_state', DETAIL = 'It connects as that role for each run.', HINT = 'Schedule the job as a role with LOGIN.';
     END IF;
 END
 $$;
@@ -138,14 +138,14 @@ BEGIN
     PERFORM @extschema@.roi_require_pg_cron();
     IF schedule IS NULL OR schedule !~ '^\s*\S+(\s+\S+){4}\s*$' THEN
         RAISE EXCEPTION 'schedule % has not the five fields of a crontab', coalesce(quote_literal(schedule), 'NULL') USING
-            ERRCODE = 'invalid_parameter_value', HINT = 'Use minute, hour, day, month and weekday in UTC, such as ''0 * * * *''.';
+            ERRCODE = 'invalid_parameter_value', DETAIL = 'pg_cron reads it as a crontab line.', HINT = 'Use minute, hour, day, month and weekday in UTC, such as ''0 * * * *''.';
     END IF;
     BEGIN
         EXECUTE 'SELECT cron.schedule($1, $2, $3)'
             USING @extschema@.roi_job_name(), schedule, 'CALL @extschema@.roi_tick_job()' INTO job;
     EXCEPTION WHEN invalid_parameter_value THEN
         RAISE EXCEPTION USING ERRCODE = SQLSTATE, MESSAGE = SQLERRM,
-            HINT = 'Use minute, hour, day, month and weekday in UTC, such as ''0 * * * *''.';
+            DETAIL = 'pg_cron refused the schedule.', HINT = 'Use minute, hour, day, month and weekday in UTC, such as ''0 * * * *''.';
     END;
     RETURN job;
 END

@@ -23,7 +23,7 @@ DECLARE
 BEGIN
     IF given IS NULL THEN
         RAISE EXCEPTION '% must not be NULL', what USING ERRCODE = 'null_value_not_allowed',
-            HINT = format('Pass a JSON object with any of: %s.', array_to_string(known, ', '));
+            DETAIL = 'It holds what is to be saved.', HINT = format('Pass a JSON object with any of: %s.', array_to_string(known, ', '));
     END IF;
     IF jsonb_typeof(given) <> 'object' THEN
         RAISE EXCEPTION '% must be a JSON object', what USING ERRCODE = 'invalid_parameter_value',
@@ -32,7 +32,7 @@ BEGIN
     SELECT min(k) INTO unknown FROM jsonb_object_keys(given) k WHERE k <> ALL (known);
     IF unknown IS NOT NULL THEN
         RAISE EXCEPTION '% has no member %', what, quote_literal(left(unknown, 100)) USING ERRCODE = 'invalid_parameter_value',
-            HINT = format('Members are: %s.', array_to_string(known, ', '));
+            DETAIL = 'Only known members are kept.', HINT = format('Members are: %s.', array_to_string(known, ', '));
     END IF;
 END
 $$;
@@ -74,7 +74,7 @@ BEGIN
             HINT = 'Pass a JSON array of strings.';
     END IF;
     IF EXISTS (SELECT FROM jsonb_array_elements(given) e WHERE jsonb_typeof(e) = 'null') THEN
-        RAISE EXCEPTION '% must not hold null', what USING ERRCODE = 'invalid_parameter_value', HINT = 'Pass a JSON array of strings.';
+        RAISE EXCEPTION '% must not hold null', what USING ERRCODE = 'invalid_parameter_value', DETAIL = 'Its members are strings.', HINT = 'Pass a JSON array of strings.';
     END IF;
     RETURN ARRAY(SELECT @extschema@.roi_settings_text(e, 'each of ' || what, longest) FROM jsonb_array_elements(given) WITH ORDINALITY AS l (e, place) ORDER BY place);
 END
@@ -122,7 +122,7 @@ BEGIN
     wanted_budget := @extschema@.roi_settings_text(preferences -> 'budget', 'budget', 64);
     IF wanted_size NOT IN ('solo', 'small', 'medium', 'large', 'enterprise') THEN
         RAISE EXCEPTION 'companySize % is not known', quote_literal(wanted_size) USING ERRCODE = 'invalid_parameter_value',
-            HINT = 'Use solo, small, medium, large or enterprise.';
+            DETAIL = 'A company has one of five sizes.', HINT = 'Use solo, small, medium, large or enterprise.';
     END IF;
     PERFORM @extschema@.roi_admit_user(roi_save_user_preferences.user_id);
     INSERT INTO @extschema@.user_preferences AS known (user_id, industry, company_size, marketing_goals, monthly_budget)
@@ -184,13 +184,13 @@ BEGIN
     PERFORM @extschema@.roi_require_user(roi_save_competitor.user_id);
     PERFORM @extschema@.roi_settings_keys(competitor, 'competitor', '{name,website,description,platforms}');
     IF @extschema@.roi_settings_text(competitor -> 'name', 'name', 255) IS NULL THEN
-        RAISE EXCEPTION 'a competitor needs a name' USING ERRCODE = 'invalid_parameter_value', HINT = 'Pass {"name": "..."}.';
+        RAISE EXCEPTION 'a competitor needs a name' USING ERRCODE = 'invalid_parameter_value', DETAIL = 'The name is missing, null or blank.', HINT = 'Pass {"name": "..."}.';
     END IF;
     PERFORM @extschema@.roi_admit_user(roi_save_competitor.user_id);
     -- two sessions of one user count one after the other
     PERFORM pg_advisory_xact_lock(hashtextextended('roi_save_competitor @extschema@ ' || roi_save_competitor.user_id, 0));
     IF (SELECT count(*) FROM @extschema@.user_competitors c WHERE c.user_id = roi_save_competitor.user_id) >= most THEN
-        RAISE EXCEPTION 'a user has at most % competitors', most USING ERRCODE = 'program_limit_exceeded', HINT = 'Delete one first: roi_delete_competitor().';
+        RAISE EXCEPTION 'a user has at most % competitors', most USING ERRCODE = 'program_limit_exceeded', DETAIL = 'All of them are there already.', HINT = 'Delete one first: roi_delete_competitor().';
     END IF;
     INSERT INTO @extschema@.user_competitors (user_id, name, website_url, description, platforms)
     VALUES (roi_save_competitor.user_id, @extschema@.roi_settings_text(competitor -> 'name', 'name', 255),
@@ -210,7 +210,7 @@ SET search_path FROM CURRENT
 AS $$
 BEGIN
     IF id IS NULL THEN
-        RAISE EXCEPTION 'id must not be NULL' USING ERRCODE = 'null_value_not_allowed', HINT = 'Pass the id that roi_save_competitor() returned.';
+        RAISE EXCEPTION 'id must not be NULL' USING ERRCODE = 'null_value_not_allowed', DETAIL = 'It names the competitor.', HINT = 'Pass the id that roi_save_competitor() returned.';
     END IF;
     RAISE EXCEPTION 'there is no competitor %', id USING ERRCODE = 'PT404',
         DETAIL = 'The user has none of this id.', HINT = 'roi_get_user_competitors() lists them.';
@@ -232,7 +232,7 @@ BEGIN
     PERFORM @extschema@.roi_require_user(roi_update_competitor.user_id);
     PERFORM @extschema@.roi_settings_keys(competitor, 'competitor', '{name,website,description,platforms}');
     IF jsonb_typeof(competitor -> 'name') = 'null' THEN
-        RAISE EXCEPTION 'a competitor needs a name' USING ERRCODE = 'invalid_parameter_value', HINT = 'Leave the member out to keep what is stored.';
+        RAISE EXCEPTION 'a competitor needs a name' USING ERRCODE = 'invalid_parameter_value', DETAIL = 'It cannot be taken away.', HINT = 'Leave the member out to keep what is stored.';
     END IF;
     UPDATE @extschema@.user_competitors c SET updated_at = now(),
         name = CASE WHEN competitor ? 'name' THEN @extschema@.roi_settings_text(competitor -> 'name', 'name', 255) ELSE c.name END,

@@ -165,11 +165,11 @@ BEGIN
     PERFORM @extschema@.roi_require_setup();
     IF role IS NULL OR level IS NULL THEN
         RAISE EXCEPTION 'role and level must not be NULL' USING ERRCODE = 'null_value_not_allowed',
-            HINT = 'Such as SELECT roi_grant(''authenticated'', ''client'');';
+            DETAIL = 'A role holds one level at a time.', HINT = 'Such as SELECT roi_grant(''authenticated'', ''client'');';
     END IF;
     IF level NOT IN ('client', 'operator', 'none') THEN
         RAISE EXCEPTION 'level % is not known', quote_literal(left(level, 100)) USING ERRCODE = 'invalid_parameter_value',
-            HINT = 'Use ''client'', ''operator'' or ''none''.';
+            DETAIL = 'A role holds one of three levels.', HINT = 'Use ''client'', ''operator'' or ''none''.';
     END IF;
     IF lower(role) = 'public' AND NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role) THEN
         RAISE EXCEPTION 'PUBLIC cannot be granted a level' USING ERRCODE = 'invalid_parameter_value',
@@ -177,7 +177,7 @@ BEGIN
     END IF;
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role) THEN
         RAISE EXCEPTION 'role % does not exist', quote_literal(left(role, 100)) USING ERRCODE = 'undefined_object',
-            HINT = 'Create it first: the extension makes no roles. Names are compared letter by letter.';
+            DETAIL = 'No role of the server has this name.', HINT = 'Create it first: the extension makes no roles. Names are compared letter by letter.';
     END IF;
     PERFORM @extschema@.roi_require_grantor();
     PERFORM pg_advisory_xact_lock(hashtext('roi_grant'), '@extschema@'::regnamespace::oid::integer);

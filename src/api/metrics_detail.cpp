@@ -19,7 +19,8 @@ ROI_FUNCTION(roi_metrics_detail) {
     if (has_argument(fcinfo, 6)) page.platform = text_argument(text_of(fcinfo, 6));
     page.size = api::page_size_of(fcinfo, 7);
     const std::string after = text_of(fcinfo, 8);
-    if (has_argument(fcinfo, 8) && !store::read_fact_cursor(after, page.after)) api::fail_page_key(after);
+    if (has_argument(fcinfo, 8) && !store::read_fact_cursor(after, page.after))
+        api::fail_page_key(after, "The rows go by moment and id.");
     open_result(fcinfo);
     SpiScope spi;
     store::read_fact_page(question.extension, page);

@@ -11,6 +11,6 @@ namespace roi::api {
 int32 page_size_of(FunctionCallInfo fcinfo, int number);
 
 // Raises 22023: `after` is none of our keys.
-[[noreturn]] void fail_page_key(const std::string &page_key, const std::string &detail = {});
+[[noreturn]] void fail_page_key(const std::string &page_key, const std::string &detail);
 
 } // namespace roi::api

@@ -76,7 +76,7 @@ WHEN OTHERS THEN
     GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT, detail = PG_EXCEPTION_DETAIL;
     RETURN SQLSTATE
         || CASE WHEN hint = '' AND (SQLSTATE IN ('PT404', '22001', '22003', '22004', '22021', '22023', '22P03', '22P04', '23503', '42704', '42P16', '54000', '55000') OR SQLERRM ~ 'user''s data|users'' data') THEN ' without hint: ' || SQLERRM ELSE '' END
-        || CASE WHEN detail = '' AND (SQLSTATE = 'PT404' OR SQLERRM ~ 'user''s data|users'' data') THEN ' without detail: ' || SQLERRM ELSE '' END;
+        || CASE WHEN detail = '' AND (SQLSTATE IN ('PT404', '22004', '42704', '55000') OR SQLSTATE = '22023' AND SQLERRM !~ '^(LIMIT|invalid|role|cannot convert)|out of range$' OR SQLERRM ~ 'user''s data|users'' data') THEN ' without detail: ' || SQLERRM ELSE '' END;
 END $$;
 CREATE TEMP TABLE caller (role name, signed_in text, share double precision);
 INSERT INTO caller VALUES ('e_client', 'anna', 1), ('e_client', '', 0.3), ('e_client', 'new user', 0.2), ('e_operator', '', 0.6), ('owner', '', 0.6), ('e_stranger', 'anna', 0.2);
@@ -85,7 +85,7 @@ UPDATE result SET outcome = pg_temp.outcome(role, signed_in, statement);
 SELECT is((SELECT string_agg(DISTINCT format('%s: %s', outcome, left(statement, 150)), chr(10)) FROM result r WHERE r.role = c.role AND r.signed_in = c.signed_in AND outcome <> 'none' AND left(outcome, 5) NOT IN (SELECT state FROM documented)), NULL,
     format('%s signed in as "%s": nothing outside the page', role, signed_in)) FROM caller c;
 SELECT is((SELECT string_agg(DISTINCT format('%s: %s', outcome, left(statement, 150)), chr(10)) FROM result r WHERE r.role = c.role AND r.signed_in = c.signed_in AND outcome ~ 'without'), NULL,
-    format('%s signed in as "%s": every error of ours has a hint', role, signed_in)) FROM caller c;
+    format('%s signed in as "%s": every error of ours has a hint, and detail', role, signed_in)) FROM caller c;
 SELECT is((SELECT count(*) FROM result WHERE role = 'e_stranger' AND outcome NOT IN ('42501', '42883', '22P02', '22007', '42P01', '42602', '42809', '22P05', '54001', '22023', '22008')), 0::bigint, 'a stranger is answered by nothing');
 SELECT cmp_ok(count(*) FILTER (WHERE outcome = 'none'), '>', 1000::bigint, 'many calls are answered') FROM result;
 SELECT cmp_ok(count(DISTINCT outcome), '>=', 15::bigint, 'and many kinds of errors come') FROM result;

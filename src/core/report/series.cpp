@@ -155,8 +155,8 @@ Series series_of(Bucket bucket, Moment since, Moment until, const Clock &clock) 
         series.starts.clear();
         if (fill(series, since, until, clock)) return series;
     }
-    throw Error(Fault::invalid_argument, "a series of more than 1000 years is too long", {},
-                "Ask for a shorter range.");
+    throw Error(Fault::invalid_argument, "a series of more than 1000 years is too long",
+                "It has one point a year at least.", "Ask for a shorter range.");
 }
 
 void append_date(std::string &text, std::int64_t day) {
