@@ -68,6 +68,8 @@ SET search_path FROM CURRENT
 AS $$
 DECLARE
     role_oid oid := (SELECT oid FROM pg_roles WHERE rolname = role);
+    relations oid[] := ARRAY(SELECT relation FROM @extschema@.roi_level_tables()
+        UNION SELECT p.relid FROM unnest(ARRAY['@extschema@.roi_metrics', '@extschema@.platform_metrics']::regclass[]) f, pg_partition_tree(f) p);
     t record;
     others text;
 BEGIN
@@ -76,9 +78,10 @@ BEGIN
         FROM @extschema@.roi_level_routines() r JOIN pg_proc p ON p.oid = r.routine, aclexplode(p.proacl) e
         WHERE e.grantee = role_oid AND p.proowner <> e.grantee
         UNION
+        -- partitions and single columns as well, which only somebody's own GRANT gives
         SELECT format('REVOKE ALL ON TABLE %s FROM %I CASCADE', c.oid::regclass, role)
-        FROM @extschema@.roi_level_tables() r JOIN pg_class c ON c.oid = r.relation, aclexplode(c.relacl) e
-        WHERE e.grantee = role_oid AND c.relowner <> e.grantee
+        FROM pg_class c, LATERAL (SELECT c.relacl UNION ALL SELECT attacl FROM pg_attribute WHERE attrelid = c.oid) a (acl), aclexplode(a.acl) e
+        WHERE c.oid = ANY (relations) AND e.grantee = role_oid AND c.relowner <> e.grantee
         UNION
         SELECT CASE WHEN l.polroles = ARRAY[role_oid] THEN format('DROP POLICY roi_operator ON %s', l.polrelid::regclass)
                ELSE format('ALTER POLICY roi_operator ON %s TO %s', l.polrelid::regclass,
@@ -90,7 +93,8 @@ BEGIN
     END LOOP;
     SELECT string_agg(DISTINCT pg_get_userbyid(e.grantor), ', ') INTO others
     FROM (SELECT proacl, proowner FROM pg_proc JOIN @extschema@.roi_level_routines() r ON r.routine = pg_proc.oid
-          UNION ALL SELECT relacl, relowner FROM pg_class JOIN @extschema@.roi_level_tables() r ON r.relation = pg_class.oid) o (acl, owner),
+          UNION ALL SELECT relacl, relowner FROM pg_class WHERE oid = ANY (relations)
+          UNION ALL SELECT attacl, relowner FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid WHERE attrelid = ANY (relations)) o (acl, owner),
          aclexplode(o.acl) e
     WHERE e.grantee = role_oid AND o.owner <> e.grantee;
     IF others IS NOT NULL THEN

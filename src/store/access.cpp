@@ -96,7 +96,8 @@ bool is_named_operator(const Extension &extension) {
 std::string signed_in_user(Oid schema) {
     std::string user = subject_of_supabase(schema);
     if (user.empty()) user = subject_of_claims();
-    if (user.empty()) user = setting("roi_ext.user_id");
+    // Claims that name nobody are an anonymous request, whatever a session of the pool has set before.
+    if (user.empty() && *setting("request.jwt.claims") == '\0') user = setting("roi_ext.user_id");
     return user;
 }
 

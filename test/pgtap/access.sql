@@ -51,6 +51,7 @@ SELECT is(pg_temp.who('request.jwt.claims="user_2abc"'), 'NULL', 'a lone text: n
 SELECT is(pg_temp.who('request.jwt.claims={'), '22P02', 'claims that are not JSON are an error, not a guess');
 SELECT is(pg_temp.who('roi_ext.user_id=user_2xyz'), 'user_2xyz', 'the setting roi_ext.user_id without claims');
 SELECT is(pg_temp.who('roi_ext.user_id=user_2xyz', 'request.jwt.claims={"sub": "user_2abc"}'), 'user_2abc', 'claims go before it');
+SELECT is(pg_temp.who('roi_ext.user_id=user_2xyz', 'request.jwt.claims={"role": "anon"}'), 'NULL', 'claims that name nobody are nobody, whatever the session has set');
 SELECT is(pg_temp.who('request.jwt.claims={"sub": "it''s \"me\" \u00e9"}'), 'it''s "me" é', 'quotes and letters survive');
 SAVEPOINT supabase;
 CREATE SCHEMA auth;

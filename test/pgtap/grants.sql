@@ -122,5 +122,12 @@ SELECT throws_ok($$ SELECT roi_grant('g_client', 'none') $$, '42501', NULL, 'a s
 SELECT is(pg_temp.as_role('g_owner', '', 'SELECT roi_grant(''g_client'', ''none'')'), 'g_client: none', 'the owner does');
 SELECT lives_ok('DROP ROLE g_client', 'and it is gone');
 
+-- Supabase's own step: everything in the schema by hand, partitions and columns included
+CREATE ROLE g_by_hand BYPASSRLS;
+SELECT format('GRANT ALL ON ALL TABLES IN SCHEMA %I TO g_by_hand', :'roi_schema'), 'GRANT SELECT (user_id, ad_spend) ON roi_metrics TO g_by_hand' \gexec
+SELECT roi_grant('g_by_hand', 'none') \g /dev/null
+SELECT is_empty($$ SELECT c.relname FROM pg_class c JOIN pg_partition_tree('roi_metrics') p ON p.relid = c.oid, aclexplode(c.relacl) e WHERE e.grantee = 'g_by_hand'::regrole
+    UNION ALL SELECT attname FROM pg_attribute, aclexplode(attacl) e WHERE e.grantee = 'g_by_hand'::regrole $$, 'none takes back what was granted by hand, partitions and columns included');
+
 SELECT * FROM finish();
 ROLLBACK;
