@@ -15,7 +15,7 @@ void announce(const Extension &extension, const char *event, std::int64_t until 
 void announce_to_user(const Extension &extension, const std::string &user_id, const char *event,
                       std::int64_t until = bridge::no_moment);
 
-// The name of the user's own channel: nobody guesses it, because a key that only the tables' owner can read goes into it.
+// The name of the user's own channel: nobody guesses it, because a key that only the tables' owner and operators can read goes into it.
 std::string user_channel(const Extension &extension, const std::string &user_id);
 
 } // namespace roi::store
