@@ -1,13 +1,16 @@
-// roi_import(): an export file in, exact facts, campaigns, posts and a list of refused lines out, in one transaction.
+// roi_import(): an export file in; exact facts, campaigns, posts and a list of refused lines out, in one transaction.
 #include <algorithm>
-#include <map>
-#include <set>
 
 #include "core/calendar.hpp"
 #include "core/import/import.hpp"
+#include "core/import/spool.hpp"
+#include "core/import/text.hpp"
 
-#include "store/fact_writer.hpp"
+#include "api/import_spool.hpp"
+#include "api/import_writer.hpp"
+#include "api/importing.hpp"
 #include "store/imports.hpp"
+#include "store/imports_restate.hpp"
 #include "store/notify.hpp"
 
 #include "bridge/memory.hpp"
@@ -20,8 +23,6 @@ using namespace roi::bridge;
 namespace import = roi::core::import;
 
 constexpr std::size_t lines_per_step = 4096; // between two looks at interrupts
-constexpr const char *sums_hint =
-    "Look for mistaken amounts; a sum of money stays below a million million, a count below 9.2e18.";
 
 struct Request {
     std::string user_id;
@@ -29,225 +30,230 @@ struct Request {
     std::string_view content;
     import::Options options;
     std::string time_zone;
+    bool replace = true;
+    bool is_dry = false;
 };
 
-std::string_view content_of(FunctionCallInfo fcinfo, int number) {
+std::string_view content_of(FunctionCallInfo fcinfo, int number, Argument &argument) {
     static const char *const hint =
         "Pass the bytes of the file, for example pg_read_binary_file('export.csv').";
     if (!has_argument(fcinfo, number))
         fail(ERRCODE_NULL_VALUE_NOT_ALLOWED, "content must not be NULL", "There is nothing to import.", hint);
     const bytea *const bytes = call([fcinfo, number] { return PG_GETARG_BYTEA_PP(number); });
+    argument = {PointerGetDatum(bytes), false};
     return std::string_view(VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes));
+}
+
+void read_platform(FunctionCallInfo fcinfo, Request &request) {
+    request.options.platform = text_of(fcinfo, 3);
+    if (has_argument(fcinfo, 3) && request.options.platform.find_first_not_of(' ') == std::string::npos)
+        fail(ERRCODE_INVALID_PARAMETER_VALUE, "platform is blank",
+             "Facts are kept by the name of their platform.", "Name it like 'facebook', or leave it out.");
+    if (request.options.platform.size() > 50)
+        fail(ERRCODE_INVALID_PARAMETER_VALUE, "platform is longer than 50 bytes", "",
+             "Name it like 'facebook'.");
+}
+
+void read_max_rejects(FunctionCallInfo fcinfo, Request &request) {
+    if (!has_argument(fcinfo, 6)) return;
+    const int32 max_rejects = PG_GETARG_INT32(6);
+    if (max_rejects < 0 || max_rejects > 1000000)
+        fail(ERRCODE_INVALID_PARAMETER_VALUE, "max_rejects must lie between 0 and 1000000", "",
+             "The default is 1000.");
+    request.options.max_rejects = static_cast<std::size_t>(max_rejects);
+}
+
+void read_periods(FunctionCallInfo fcinfo, Request &request) {
+    const std::string periods = text_of(fcinfo, 9);
+    request.options.spread_periods = periods == "spread";
+    if (has_argument(fcinfo, 9) && periods != "keep" && periods != "spread")
+        fail(ERRCODE_INVALID_PARAMETER_VALUE, "\"" + clip(periods) + "\" is not a way to treat periods", "",
+             "Use keep (one fact at the period's start) or spread (shared out to its days).");
+}
+
+void read_day(FunctionCallInfo fcinfo, Request &request) {
+    if (!has_argument(fcinfo, 10)) return;
+    const DateADT day = PG_GETARG_DATEADT(10);
+    if (DATE_NOT_FINITE(day))
+        fail(ERRCODE_INVALID_PARAMETER_VALUE, "day must be finite", "", "Name a day like 2026-08-01.");
+    request.options.day = std::int64_t{day} + POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE;
 }
 
 Request read_request(FunctionCallInfo fcinfo) {
     Request request;
     request.user_id = user_of(fcinfo, 0);
-    request.content = content_of(fcinfo, 1);
-    request.content_argument = {PG_GETARG_DATUM(1), false};
+    if (import::count_characters(request.user_id) > 255)
+        fail(ERRCODE_STRING_DATA_RIGHT_TRUNCATION, "the user id is longer than 255 characters", "",
+             "A user id is a text of at most 255 characters.");
+    request.content = content_of(fcinfo, 1, request.content_argument);
     if (has_argument(fcinfo, 2)) request.options.format = text_of(fcinfo, 2);
-    request.options.platform = text_of(fcinfo, 3);
+    read_platform(fcinfo, request);
     request.options.currency = text_of(fcinfo, 4);
     request.time_zone = has_argument(fcinfo, 5) ? text_of(fcinfo, 5) : "UTC";
-    if (has_argument(fcinfo, 6)) {
-        const int32 max_rejects = PG_GETARG_INT32(6);
-        if (max_rejects < 0 || max_rejects > 1000000)
-            fail(ERRCODE_INVALID_PARAMETER_VALUE, "max_rejects must lie between 0 and 1000000",
-                 "It is " + std::to_string(max_rejects) + ".", "The default is 1000.");
-        request.options.max_rejects = static_cast<std::size_t>(max_rejects);
-    }
-    if (has_argument(fcinfo, 3) && request.options.platform.find_first_not_of(' ') == std::string::npos)
-        fail(ERRCODE_INVALID_PARAMETER_VALUE, "platform is blank",
-             "Facts are kept by the name of their platform.", "Name it like 'facebook', or leave it out.");
-    if (request.options.platform.size() > 50)
-        fail(ERRCODE_INVALID_PARAMETER_VALUE, "platform is longer than 50 bytes",
-             "It has " + std::to_string(request.options.platform.size()) + ".", "Name it like 'facebook'.");
+    read_max_rejects(fcinfo, request);
+    request.options.date_order = text_of(fcinfo, 7);
+    request.options.decimal_mark = text_of(fcinfo, 8);
+    read_periods(fcinfo, request);
+    read_day(fcinfo, request);
+    request.replace = !has_argument(fcinfo, 11) || PG_GETARG_BOOL(11);
+    request.is_dry = has_argument(fcinfo, 12) && PG_GETARG_BOOL(12);
     return request;
 }
 
-void refuse_simulated(const store::Extension &extension, const std::string &user_id) {
-    static const Statement is_simulated{
-        "SELECT EXISTS (SELECT FROM @roi@.roi_simulations WHERE user_id = $1)::int::bigint", {TEXTOID}};
-    execute(is_simulated, extension.schema, {text_argument(user_id)}, false);
-    if (result_int64(0, 1) != 0)
-        fail(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, "user \"" + user_id + "\" is a simulated account",
-             "Real and invented money never add up.",
-             "Remove the simulation with roi_purge_simulated() first.");
+const char *grain_of(const import::Import &file) {
+    const import::Extent &extent = file.extent();
+    if (file.format().lifetime) return "lifetime";
+    if (file.format().campaigns_only || !extent.has_facts) return "campaigns";
+    if (!extent.periods.empty()) return "period";
+    if (file.counts().periods > 0) return "spread";
+    return extent.days_only ? "day" : "hour";
 }
 
-// Sums of money must fit NUMERIC(18,6), the column that keeps them.
-std::int64_t add_checked(std::int64_t a, std::int64_t b) {
-    constexpr std::int64_t limit = 1000000000000 * core::micros_per_unit;
-    std::int64_t sum = 0;
-    if (__builtin_add_overflow(a, b, &sum) || sum >= limit || sum <= -limit)
-        throw core::Error(core::Fault::out_of_range, "the file's sums are out of range", {}, sums_hint);
-    return sum;
-}
-
-// Stamps of all facts in UTC, by index. Facts come sorted by stamp, so most look-ups repeat the last one.
-std::vector<std::int64_t> utc_stamps(const std::vector<import::Fact> &facts, const Zone &zone) {
-    std::vector<std::int64_t> stamps;
-    stamps.reserve(facts.size());
-    std::int64_t last_civil = no_moment, last_utc = no_moment;
-    for (const import::Fact &fact : facts) {
-        if (!fact.stamp_is_utc && fact.stamp != last_civil) {
-            last_civil = fact.stamp;
-            last_utc = zone.to_utc(fact.stamp);
-        }
-        stamps.push_back(fact.stamp_is_utc ? fact.stamp : last_utc);
-    }
-    return stamps;
-}
-
-store::Batch summarise(const Request &request, const import::Import &file,
-                       const std::vector<std::int64_t> &stamps, const Zone &zone) {
+// What can be said before the facts are merged. The last day ends at the next midnight of the zone: it may have 23 or 25
+// hours.
+store::Batch describe(const Request &request, const import::Import &file, const Zone &zone) {
+    const import::Extent &extent = file.extent();
     store::Batch batch;
     batch.format = file.format().name;
     batch.platform = file.platform();
     batch.time_zone = request.time_zone;
+    batch.encoding = file.encoding();
+    batch.grain = grain_of(file);
     batch.content_bytes = static_cast<std::int64_t>(request.content.size());
     batch.counts = file.counts();
-    batch.facts = static_cast<std::int64_t>(file.facts().size());
-    std::set<std::uint32_t> currencies;
-    bool days_only = true;
-    for (const import::Fact &fact : file.facts()) {
-        currencies.insert(fact.currency);
-        days_only = days_only && !fact.stamp_is_utc && fact.stamp % core::seconds_per_day == 0;
-        batch.has_spend = batch.has_spend || (fact.reported >> core::measure_spend & 1) != 0;
-        batch.has_revenue = batch.has_revenue || (fact.reported >> core::measure_revenue & 1) != 0;
-        batch.spend = add_checked(batch.spend, fact.value[core::measure_spend]);
-        batch.revenue = add_checked(batch.revenue, fact.value[core::measure_revenue]);
-    }
-    if (currencies.size() == 1) batch.currency = file.currencies()[*currencies.begin()];
-    batch.has_spend = batch.has_spend && currencies.size() == 1;
-    batch.has_revenue = batch.has_revenue && currencies.size() == 1;
-    if (!stamps.empty()) {
-        batch.since = *std::min_element(stamps.begin(), stamps.end());
-        // The last day ends at the next midnight of the zone: it may have 23 or 25 hours.
-        batch.until = days_only ? zone.to_utc(file.facts().back().stamp + core::seconds_per_day)
-                                : *std::max_element(stamps.begin(), stamps.end()) + core::seconds_per_hour;
-    }
+    batch.periods = extent.periods;
+    batch.accounts = extent.accounts;
+    if (!extent.has_facts) return batch;
+    std::int64_t last = extent.last_stamp;
+    for (const import::DayPair &period : extent.periods)
+        last = std::max(last, period.last * core::seconds_per_day);
+    batch.since = extent.first_utc == INT64_MAX ? zone.to_utc(extent.first_stamp)
+                  : extent.first_stamp == INT64_MAX
+                      ? extent.first_utc
+                      : std::min(extent.first_utc, zone.to_utc(extent.first_stamp));
+    const std::int64_t length = extent.days_only ? core::seconds_per_day : core::seconds_per_hour;
+    if (last != INT64_MIN)
+        batch.until = extent.days_only ? zone.to_utc(last + length) : zone.to_utc(last) + length;
+    if (extent.last_utc != INT64_MIN) batch.until = std::max(batch.until, extent.last_utc + length);
     return batch;
 }
 
-std::int64_t civil_day(const import::Fact &fact) {
-    return fact.stamp / core::seconds_per_day; // stamps lie after 1970
-}
-
-std::vector<std::int64_t> save_campaigns(const store::Extension &extension, const Request &request,
-                                         const import::Import &file) {
-    std::vector<store::FileCampaign> campaigns(file.campaigns().size());
-    for (std::size_t i = 0; i < campaigns.size(); ++i)
-        campaigns[i].campaign = &file.campaigns()[i];
-    for (const import::Fact &fact : file.facts()) {
-        if (fact.campaign == import::no_index) continue;
-        store::FileCampaign &campaign = campaigns[fact.campaign];
-        if (campaign.first_day == INT64_MIN) { // facts come sorted by stamp: the first one is the earliest
-            campaign.first_day = civil_day(fact);
-            campaign.currency = file.currencies()[fact.currency];
-        }
+// The first refused lines as JSON, made by the server.
+Argument rejects_argument(const store::Extension &extension, const std::vector<import::Reject> &rejects) {
+    static const Statement to_json{
+        "SELECT coalesce(jsonb_agg(jsonb_build_object('line', line, 'column', column_name, 'value', value, 'reason', reason)"
+        " ORDER BY line, number), '[]') FROM unnest($1, $2, $3, $4) WITH ORDINALITY AS r (line, column_name, value, reason, number)",
+        {INT8ARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID}};
+    Int64Column lines;
+    TextColumn columns, values, reasons;
+    for (const import::Reject &reject : rejects) {
+        lines.add(reject.line);
+        columns.add(reject.column);
+        values.add(reject.value);
+        reasons.add(reject.reason);
     }
-    return store::save_campaigns(extension, request.user_id, file.platform(), request.options.currency,
-                                 campaigns);
+    execute(to_json, extension.schema, {lines.array(), columns.array(), values.array(), reasons.array()},
+            true);
+    return result(0, 1);
 }
 
-// The price of one unit: a / b, half up, when both were reported and there was a unit.
-std::int64_t price(std::int64_t micros, std::int64_t units) { return (micros + units / 2) / units; }
-
-void set_prices(const import::Fact &from, store::Fact &fact) {
-    const std::int64_t spend = from.value[core::measure_spend];
-    const bool has_spend = (from.reported >> core::measure_spend & 1) != 0 && spend >= 0;
-    fact.has_cost_per_click = has_spend && from.value[core::measure_clicks] > 0;
-    fact.has_cost_per_impression = has_spend && from.value[core::measure_views] > 0;
-    if (fact.has_cost_per_click) fact.cost_per_click = price(spend, from.value[core::measure_clicks]);
-    if (fact.has_cost_per_impression)
-        fact.cost_per_impression = price(spend, from.value[core::measure_views]);
-    if ((from.reported >> core::measure_spend & from.reported >> core::measure_revenue & 1) != 0)
-        fact.set_ratios(spend, from.value[core::measure_revenue]);
-}
-
-void write_facts(const store::Extension &extension, const Request &request, const import::Import &file,
-                 const std::vector<std::int64_t> &stamps, const std::vector<std::int64_t> &campaign_ids,
-                 std::int64_t batch_id) {
-    store::FactWriter writer(extension, request.user_id, "imported", batch_id);
-    for (std::size_t i = 0; i < stamps.size(); ++i) {
-        const import::Fact &from = file.facts()[i];
-        store::Fact fact;
-        fact.platform = file.platform();
-        if (from.post != import::no_index) fact.post_id = file.posts()[from.post];
-        if (from.content_type != import::no_index)
-            fact.content_type = file.content_types()[from.content_type];
-        fact.currency = file.currencies()[from.currency];
-        fact.campaign_id = from.campaign == import::no_index ? 0 : campaign_ids[from.campaign];
-        fact.stamp = stamps[i];
-        fact.added = from.value;
-        fact.reported = from.reported;
-        set_prices(from, fact);
-        writer.add(std::move(fact));
-    }
-    writer.finish();
-}
-
-void put_batch(FunctionCallInfo fcinfo, const store::Batch &batch) {
-    put_row(fcinfo, {int64_argument(batch.id), text_argument(batch.format), text_argument(batch.platform),
-                     int64_argument(batch.counts.read), int64_argument(batch.counts.imported),
-                     int64_argument(batch.counts.skipped), int64_argument(batch.counts.rejected),
+void put_batch(FunctionCallInfo fcinfo, const store::Extension &extension, const store::Batch &batch,
+               const std::vector<import::Reject> &rejects) {
+    const Argument refused = rejects_argument(extension, rejects);
+    put_row(fcinfo, {batch.id == 0 ? null_argument() : int64_argument(batch.id), text_argument(batch.format),
+                     text_argument(batch.platform), int64_argument(batch.counts.read),
+                     int64_argument(batch.counts.imported), int64_argument(batch.counts.skipped),
+                     int64_argument(batch.counts.rejected),
                      batch.has_spend ? micros_argument(batch.spend) : null_argument(),
                      batch.has_revenue ? micros_argument(batch.revenue) : null_argument(),
                      moment_argument(batch.since), moment_argument(batch.until), text_or_null(batch.currency),
-                     int64_argument(batch.facts)});
+                     int64_argument(batch.facts), int64_argument(batch.replaced), text_argument(batch.grain),
+                     text_argument(batch.encoding), refused});
 }
 
-store::Batch store_file(const store::Extension &extension, const Request &request, const import::Import &file,
-                        const Zone &zone) {
-    const std::vector<std::int64_t> stamps = utc_stamps(file.facts(), zone);
-    store::Batch batch = summarise(request, file, stamps, zone);
-    const std::int64_t earlier = store::overlapping_batch(extension, request.user_id, batch);
-    if (earlier != 0)
-        notice("import " + std::to_string(earlier) +
-               " of the same format covers some of these days; lines that stand in both files count twice");
-    store::add_batch(extension, request.user_id, request.content_argument, batch);
-    store::add_rejects(extension, request.user_id, batch.id, file.rejects());
-    const std::vector<std::int64_t> campaign_ids = save_campaigns(extension, request, file);
-    write_facts(extension, request, file, stamps, campaign_ids, batch.id);
-    store::refresh_campaigns(extension, request.user_id, campaign_ids);
-    return batch;
+void tell(const import::Import &file, const Request &request) {
+    const std::int64_t periods = file.counts().periods;
+    if (periods > 0 && !request.options.spread_periods)
+        notice(std::to_string(periods) +
+               " lines of this file cover a period; each is kept as one fact stamped at the period's start, "
+               "periods => 'spread' shares it out to its days");
+    if (!file.is_dated() && request.options.day == import::no_day && !file.format().campaigns_only)
+        notice("the file names no day; its figures are those of today, day => '...' names another");
+}
+
+// Locks come in one order: facts that may go, then the user's state; see store::lock_imports().
+void store_file(const store::Extension &extension, const Request &request, const import::Import &file,
+                const Zone &zone, Argument hash, api::Spool &spool, store::Batch &batch) {
+    std::vector<std::int64_t> older;
+    const bool has_days = batch.grain != "lifetime" && batch.grain != "campaigns";
+    if (request.replace && has_days && store::hold_user(extension, request.user_id, true)) {
+        store::hold_facts(extension, RowExclusiveLock);
+        older = store::overlapping_batches(extension, request.user_id, batch);
+        store::lock_facts_of(extension, request.user_id, older, batch);
+    }
+    store::lock_user(extension, request.user_id);
+    store::add_batch(extension, request.user_id, hash, batch);
+    api::ImportWriter writer(extension, request.user_id, request.options.currency, file, zone, spool, batch,
+                             false);
+    writer.write_rejects();
+    writer.write_campaigns();
+    writer.write_facts();
+    batch.replaced = store::replace_facts(extension, request.user_id, batch, older);
+    store::finish_batch(extension, request.user_id, batch);
+    store::refresh_campaigns(extension, request.user_id, writer.campaign_ids());
+}
+
+void import_file(const store::Extension &extension, const Request &request, const import::Import &file,
+                 const Zone &zone, Argument hash, api::Spool &spool, store::Batch &batch) {
+    try {
+        spool.sort();
+        if (request.is_dry)
+            api::ImportWriter(extension, request.user_id, {}, file, zone, spool, batch, true).write_facts();
+        else
+            store_file(extension, request, file, zone, hash, spool, batch);
+        spool.close();
+    } catch (const BackendError &error) {
+        if (error.data()->sqlerrcode == ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE)
+            rethrow_with_hint(
+                error, "Look for mistaken amounts; a sum of money stays below a million million, a count "
+                       "below 9.2e18.");
+        throw;
+    }
 }
 
 } // namespace
 
 ROI_FUNCTION(roi_import) {
     const store::Extension extension = store::open_extension(fcinfo);
-    const Request request = read_request(fcinfo);
+    Request request = read_request(fcinfo);
     const Zone zone(request.time_zone);
     open_result(fcinfo);
     SpiScope spi;
     store::authorise(extension, request.user_id);
     RoleScope owner(extension.owner);
-    store::lock_user(extension, request.user_id);
-    refuse_simulated(extension, request.user_id);
+    if (!request.is_dry) store::lock_imports(extension, request.user_id);
+    api::refuse_simulated(extension, request.user_id);
+    const Argument hash = store::content_hash(request.content_argument);
     store::Batch batch;
-    if (store::find_batch(extension, request.user_id, request.content_argument, batch)) {
-        notice("this file has been imported before; nothing was added");
-        put_batch(fcinfo, batch);
+    if (store::find_batch(extension, request.user_id, hash, batch)) {
+        notice("this file has been imported before, as batch " + std::to_string(batch.id) +
+               "; nothing was added. roi_undo_import() takes that import back");
+        put_batch(fcinfo, extension, batch, {});
         return Datum{0};
     }
+    request.options.today = api::today_in(zone);
     const std::vector<import::FormatRule> formats = store::load_formats(extension);
-    import::Import file(request.content, formats, request.options);
+    api::Spool spool;
+    import::Import file(request.content, formats, request.options, spool);
     while (file.step(lines_per_step))
         check_interrupts();
-    if (file.is_period())
-        notice(
-            "the lines of this file cover a period; each is kept as one row stamped at the period's start");
-    try {
-        batch = store_file(extension, request, file, zone);
-    } catch (const BackendError &error) {
-        if (error.data()->sqlerrcode == ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE)
-            rethrow_with_hint(error, sums_hint);
-        throw;
+    tell(file, request);
+    batch = describe(request, file, zone);
+    import_file(extension, request, file, zone, hash, spool, batch);
+    put_batch(fcinfo, extension, batch, spool.shown);
+    if (!request.is_dry) {
+        store::announce(extension, "import");
+        store::announce_to_user(extension, request.user_id, "import");
     }
-    put_batch(fcinfo, batch);
-    store::announce(extension, "import");
-    store::announce_to_user(extension, request.user_id, "import");
     return Datum{0};
 }

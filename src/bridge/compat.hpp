@@ -54,3 +54,13 @@ inline bool may_execute(Oid function) {
     return pg_proc_aclcheck(function, GetUserId(), ACL_EXECUTE) == ACLCHECK_OK;
 #endif
 }
+
+// 16 may hand a sorted datum over without a copy; before, it always belongs to the caller.
+inline bool next_sorted_datum(Tuplesortstate *state, Datum *value) {
+    bool is_null = false;
+#if PG_VERSION_NUM >= 160000
+    return tuplesort_getdatum(state, true, true, value, &is_null, nullptr);
+#else
+    return tuplesort_getdatum(state, true, value, &is_null, nullptr);
+#endif
+}

@@ -67,7 +67,9 @@ extern "C" {
 #include "utils/numeric.h"         // int64_div_fast_to_numeric
 #include "utils/syscache.h"        // SearchSysCache1
 #include "utils/timestamp.h"       // TimestampTz
+#include "utils/tuplesort.h"       // tuplesort_begin_datum
 #include "utils/tuplestore.h"      // tuplestore_gettupleslot
+#include "utils/typcache.h"        // lookup_type_cache
 #include "utils/varlena.h"         // varstr_cmp
 }
 

@@ -34,7 +34,12 @@ Field field_of(const std::string &name) {
                                                      {"start_date", Field::start_date},
                                                      {"modified", Field::modified},
                                                      {"filter", Field::filter},
-                                                     {"marker", Field::marker}};
+                                                     {"marker", Field::marker},
+                                                     {"account", Field::account},
+                                                     {"platform", Field::platform},
+                                                     {"period_end", Field::period_end},
+                                                     {"posted_at", Field::posted_at},
+                                                     {"metric", Field::metric}};
     return fields.at(name); // the table's CHECK allows these names only
 }
 
@@ -54,8 +59,8 @@ std::vector<std::string> split(const std::string &text, char separator) {
 void load_columns(const Extension &extension, std::map<std::string, FormatRule> &formats) {
     static const Statement read_columns{
         "SELECT format, field, part::bigint, header, unit, required::int::bigint, array_to_string(accept, "
-        "E'\\x1f')"
-        " FROM @roi@.roi_import_columns ORDER BY format, field, part, preference, header",
+        "E'\\x1f'),"
+        " language, metric FROM @roi@.roi_import_columns ORDER BY format, field, part, preference, header",
         {}};
     const uint64 count = execute(read_columns, extension.schema, {}, false);
     for (uint64 row = 0; row < count; ++row) {
@@ -67,6 +72,8 @@ void load_columns(const Extension &extension, std::map<std::string, FormatRule> 
             result_text(row, 5) == "millionth" ? core::import::Unit::millionth : core::import::Unit::one;
         rule.required = result_int64(row, 6) != 0;
         rule.accept = split(result_text(row, 7), '\x1f');
+        rule.language = result_text(row, 8);
+        rule.metric = result_text(row, 9);
         formats.at(result_text(row, 1)).columns.push_back(std::move(rule));
     }
 }
@@ -74,10 +81,12 @@ void load_columns(const Extension &extension, std::map<std::string, FormatRule> 
 } // namespace
 
 std::vector<FormatRule> load_formats(const Extension &extension) {
-    static const Statement read_formats{"SELECT format, platform::text, content_type::text, "
-                                        "campaigns_only::int::bigint, date_from_preamble::int::bigint"
-                                        " FROM @roi@.roi_import_formats",
-                                        {}};
+    static const Statement read_formats{
+        "SELECT format, platform::text, content_type::text, "
+        "campaigns_only::int::bigint, date_from_preamble::int::bigint,"
+        " lifetime::int::bigint, paid::int::bigint, number_posts::int::bigint, posted_order"
+        " FROM @roi@.roi_import_formats",
+        {}};
     std::map<std::string, FormatRule> formats;
     const uint64 count = execute(read_formats, extension.schema, {}, false);
     for (uint64 row = 0; row < count; ++row) {
@@ -87,6 +96,10 @@ std::vector<FormatRule> load_formats(const Extension &extension) {
         rule.content_type = result_text(row, 3);
         rule.campaigns_only = result_int64(row, 4) != 0;
         rule.date_from_preamble = result_int64(row, 5) != 0;
+        rule.lifetime = result_int64(row, 6) != 0;
+        rule.is_paid = result_int64(row, 7) != 0;
+        rule.number_posts = result_int64(row, 8) != 0;
+        rule.posted_order = result_text(row, 9);
         formats[rule.name] = rule;
     }
     load_columns(extension, formats);
@@ -96,56 +109,78 @@ std::vector<FormatRule> load_formats(const Extension &extension) {
     return rules;
 }
 
-bool find_batch(const Extension &extension, const std::string &user_id, Argument content, Batch &batch) {
-    static const Statement find{"SELECT id, format, platform::text, rows_read FROM @roi@.roi_import_batches"
-                                " WHERE user_id = $1 AND content_sha256 = sha256($2) AND undone_at IS NULL",
-                                {TEXTOID, BYTEAOID}};
-    if (execute(find, extension.schema, {text_argument(user_id), content}, false) == 0) return false;
+void lock_imports(const Extension &extension, const std::string &user_id) {
+    static const Statement lock{
+        "SELECT pg_advisory_xact_lock(hashtext('roi_import ' || $1::text), hashtext($2))",
+        {INT8OID, TEXTOID}};
+    execute(lock, extension.schema, {int64_argument(extension.schema), text_argument(user_id)}, false);
+}
+
+Argument content_hash(Argument content) {
+    return {call([content] { return DirectFunctionCall1(sha256_bytea, content.value); }), false};
+}
+
+bool find_batch(const Extension &extension, const std::string &user_id, Argument hash, Batch &batch) {
+    static const Statement find{
+        "SELECT id, format, platform::text, rows_read, grain, encoding FROM @roi@.roi_import_batches"
+        " WHERE user_id = $1 AND content_sha256 = $2 AND undone_at IS NULL",
+        {TEXTOID, BYTEAOID}};
+    if (execute(find, extension.schema, {text_argument(user_id), hash}, false) == 0) return false;
     batch.id = result_int64(0, 1);
     batch.format = result_text(0, 2);
     batch.platform = result_text(0, 3);
     batch.counts.read = batch.counts.skipped = result_int64(0, 4);
+    batch.grain = result_text(0, 5);
+    batch.encoding = result_text(0, 6);
     return true;
 }
 
-std::int64_t overlapping_batch(const Extension &extension, const std::string &user_id, const Batch &batch) {
-    static const Statement find{
-        "SELECT coalesce(max(id), 0) FROM @roi@.roi_import_batches WHERE user_id = $1 AND format = $2 AND platform = $3"
-        " AND undone_at IS NULL AND facts > 0 AND since < $5 AND until > $4",
-        {TEXTOID, TEXTOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID}};
-    execute(find, extension.schema,
-            {text_argument(user_id), text_argument(batch.format), text_argument(batch.platform),
-             moment_argument(batch.since), moment_argument(batch.until)},
-            false);
-    return result_int64(0, 1);
-}
-
-void add_batch(const Extension &extension, const std::string &user_id, Argument content, Batch &batch) {
+void add_batch(const Extension &extension, const std::string &user_id, Argument hash, Batch &batch) {
     static const Statement add{
-        "INSERT INTO @roi@.roi_import_batches (user_id, format, platform, content_sha256, content_bytes, "
-        "time_zone, rows_read,"
-        " rows_imported, rows_skipped, rows_rejected, facts, spend, revenue, currency, since, until)"
-        " VALUES ($1, $2, $3, sha256($4), $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) RETURNING "
-        "id",
-        {TEXTOID, TEXTOID, TEXTOID, BYTEAOID, INT8OID, TEXTOID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID,
-         NUMERICOID, NUMERICOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID}};
-    const auto money = [](bool present, std::int64_t micros) {
-        return present ? micros_argument(micros) : null_argument();
-    };
+        "INSERT INTO @roi@.roi_import_batches (user_id, format, platform, content_sha256, content_bytes, time_zone,"
+        " rows_read, rows_imported, rows_skipped, rows_rejected, encoding, grain, since, until, accounts, periods)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, coalesce($15, '{}'),"
+        "  ARRAY(SELECT daterange('1970-01-01'::date + first::integer, '1970-01-01'::date + last::integer, '[]')"
+        "   FROM unnest($16, $17) AS period (first, last) ORDER BY first, last)) RETURNING id",
+        {TEXTOID, TEXTOID, TEXTOID, BYTEAOID, INT8OID, TEXTOID, INT8OID, INT8OID, INT8OID, INT8OID, TEXTOID,
+         TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTARRAYOID, INT8ARRAYOID, INT8ARRAYOID}};
+    Int64Column firsts, lasts;
+    for (const core::import::DayPair &period : batch.periods) {
+        firsts.add(period.first);
+        lasts.add(period.last);
+    }
+    TextColumn accounts;
+    for (const std::string &account : batch.accounts)
+        accounts.add(account);
     execute(add, extension.schema,
-            {text_argument(user_id), text_argument(batch.format), text_argument(batch.platform), content,
+            {text_argument(user_id), text_argument(batch.format), text_argument(batch.platform), hash,
              int64_argument(batch.content_bytes), text_argument(batch.time_zone),
              int64_argument(batch.counts.read), int64_argument(batch.counts.imported),
              int64_argument(batch.counts.skipped), int64_argument(batch.counts.rejected),
-             int64_argument(batch.facts), money(batch.has_spend, batch.spend),
-             money(batch.has_revenue, batch.revenue), text_or_null(batch.currency),
-             moment_argument(batch.since), moment_argument(batch.until)},
+             text_argument(batch.encoding), text_argument(batch.grain), moment_argument(batch.since),
+             moment_argument(batch.until), accounts.array(), firsts.array(), lasts.array()},
             false);
     batch.id = result_int64(0, 1);
 }
 
+void finish_batch(const Extension &extension, const std::string &user_id, const Batch &batch) {
+    static const Statement finish{
+        "UPDATE @roi@.roi_import_batches SET facts = $3, replaced = $4, spend = $5, revenue = $6, currency = $7,"
+        " rows_imported = $8, rows_skipped = $9 WHERE user_id = $1 AND id = $2",
+        {TEXTOID, INT8OID, INT8OID, INT8OID, NUMERICOID, NUMERICOID, TEXTOID, INT8OID, INT8OID}};
+    const auto money = [](bool present, std::int64_t micros) {
+        return present ? micros_argument(micros) : null_argument();
+    };
+    execute(finish, extension.schema,
+            {text_argument(user_id), int64_argument(batch.id), int64_argument(batch.facts),
+             int64_argument(batch.replaced), money(batch.has_spend, batch.spend),
+             money(batch.has_revenue, batch.revenue), text_or_null(batch.currency),
+             int64_argument(batch.counts.imported), int64_argument(batch.counts.skipped)},
+            false);
+}
+
 void add_rejects(const Extension &extension, const std::string &user_id, std::int64_t batch_id,
-                 const std::vector<core::import::Reject> &rejects) {
+                 std::int64_t start, const std::vector<core::import::Reject> &rejects) {
     static const Statement add{
         "INSERT INTO @roi@.roi_import_rejects (user_id, batch_id, reject_no, line, column_name, value, reason)"
         " SELECT $1, $2, $3 + number, line, column_name, value, reason FROM unnest($4, $5, $6, $7) WITH ORDINALITY"
@@ -162,7 +197,7 @@ void add_rejects(const Extension &extension, const std::string &user_id, std::in
         }
         execute(add, extension.schema,
                 {text_argument(user_id), int64_argument(batch_id),
-                 int64_argument(static_cast<std::int64_t>(first)), lines.array(), columns.array(),
+                 int64_argument(start + static_cast<std::int64_t>(first)), lines.array(), columns.array(),
                  values.array(), reasons.array()},
                 false);
     });
@@ -192,38 +227,52 @@ const Statement save_statement{
      TEXTOID},
     true};
 
-void save_chunk(const Extension &extension, const std::string &user_id, const std::string &platform,
-                const std::string &currency, const FileCampaign *campaigns, std::size_t count,
-                std::vector<std::int64_t> &ids) {
-    TextColumn external_ids, names, statuses, currencies;
-    Int64Column start_days, first_days;
-    for (const FileCampaign *item = campaigns; item != campaigns + count; ++item) {
-        external_ids.add(item->campaign->external_id);
-        names.add(item->campaign->name);
-        statuses.add(item->campaign->status);
-        currencies.add(item->currency);
-        start_days.add_if(item->campaign->start_day != INT64_MIN, item->campaign->start_day);
-        first_days.add_if(item->first_day != INT64_MIN, item->first_day);
-    }
-    const uint64 saved = execute(save_statement, extension.schema,
-                                 {text_argument(user_id), text_argument(platform), external_ids.array(),
-                                  names.array(), start_days.array(), first_days.array(), statuses.array(),
-                                  currencies.array(), text_or_null(currency)},
-                                 false);
-    for (uint64 row = 0; row < saved; ++row)
-        ids.push_back(result_int64(row, 1));
-}
-
 } // namespace
 
 std::vector<std::int64_t> save_campaigns(const Extension &extension, const std::string &user_id,
-                                         const std::string &platform, const std::string &currency,
-                                         const std::vector<FileCampaign> &campaigns) {
+                                         const std::string &currency,
+                                         const std::vector<core::import::Campaign> &campaigns) {
+    constexpr std::int64_t no_day = core::import::no_day;
+    MemoryScope memory("campaigns");
+    TextColumn external_ids, names, statuses, currencies;
+    Int64Column start_days, first_days;
+    for (const core::import::Campaign &campaign : campaigns) {
+        external_ids.add(campaign.external_id);
+        names.add(campaign.name);
+        statuses.add(campaign.status);
+        currencies.add(campaign.currency);
+        start_days.add_if(campaign.start_day != no_day, campaign.start_day);
+        first_days.add_if(campaign.first_day != no_day, campaign.first_day);
+    }
+    const uint64 saved = execute(save_statement, extension.schema,
+                                 {text_argument(user_id), text_argument(campaigns.front().platform),
+                                  external_ids.array(), names.array(), start_days.array(), first_days.array(),
+                                  statuses.array(), currencies.array(), text_or_null(currency)},
+                                 false);
     std::vector<std::int64_t> ids;
-    ids.reserve(campaigns.size());
-    in_chunks("campaigns", campaigns.size(), [&](std::size_t first, std::size_t count) {
-        save_chunk(extension, user_id, platform, currency, campaigns.data() + first, count, ids);
-    });
+    for (uint64 row = 0; row < saved; ++row)
+        ids.push_back(result_int64(row, 1));
+    return ids;
+}
+
+std::vector<std::int64_t> find_campaigns(const Extension &extension, const std::string &user_id,
+                                         const std::string &platform,
+                                         const std::vector<std::string> &external_ids) {
+    static const Statement find{
+        "SELECT k.id FROM unnest($3) WITH ORDINALITY AS file (external_id, place) JOIN @roi@.campaign_with_user_id k"
+        " ON k.user_id = $1 AND k.platform = $2 AND k.external_id = file.external_id ORDER BY place",
+        {TEXTOID, TEXTOID, TEXTARRAYOID},
+        false,
+        true};
+    MemoryScope memory("campaigns");
+    TextColumn column;
+    for (const std::string &external_id : external_ids)
+        column.add(external_id);
+    const uint64 found = execute(find, extension.schema,
+                                 {text_argument(user_id), text_argument(platform), column.array()}, false);
+    std::vector<std::int64_t> ids;
+    for (uint64 row = 0; row < found; ++row)
+        ids.push_back(result_int64(row, 1));
     return ids;
 }
 

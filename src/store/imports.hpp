@@ -21,9 +21,12 @@ struct Batch {
     std::string format;
     std::string platform;
     std::string time_zone;
+    std::string encoding;
+    std::string grain; // hour, day, period, spread, lifetime or campaigns
     std::int64_t content_bytes = 0;
     core::import::Counts counts;
     std::int64_t facts = 0;
+    std::int64_t replaced = 0;
     std::int64_t spend = 0;   // millionths; meaningful when currency is not empty
     std::int64_t revenue = 0; // millionths
     bool has_spend = false;
@@ -31,35 +34,38 @@ struct Batch {
     std::string currency; // empty when the file holds several, or none
     std::int64_t since = bridge::no_moment;
     std::int64_t until = bridge::no_moment;
+    std::vector<core::import::DayPair> periods; // of facts kept as one row
+    std::vector<std::string> accounts;
 };
+
+// Lets one session at a time import for the user, until the transaction ends. Comes before every other lock: the facts to
+// replace are chosen before the user's state is locked.
+void lock_imports(const Extension &extension, const std::string &user_id);
+
+// The SHA-256 of a bytea without a copy of it.
+bridge::Argument content_hash(bridge::Argument content);
 
 // True when the user has imported this content before and not undone it; batch then holds what that import did.
-// `content` is the bytea argument.
-bool find_batch(const Extension &extension, const std::string &user_id, bridge::Argument content,
-                Batch &batch);
+bool find_batch(const Extension &extension, const std::string &user_id, bridge::Argument hash, Batch &batch);
 
-// The newest earlier import of the same format and platform whose days overlap the batch's, or 0.
-std::int64_t overlapping_batch(const Extension &extension, const std::string &user_id, const Batch &batch);
+// Stores what is known before the facts and sets the id; finish_batch() stores the rest. Needs lock_user() before it.
+void add_batch(const Extension &extension, const std::string &user_id, bridge::Argument hash, Batch &batch);
+void finish_batch(const Extension &extension, const std::string &user_id, const Batch &batch);
 
-// Stores the batch and sets its id. Needs lock_user() before it.
-void add_batch(const Extension &extension, const std::string &user_id, bridge::Argument content,
-               Batch &batch);
-
+// `first` is the number of the first one.
 void add_rejects(const Extension &extension, const std::string &user_id, std::int64_t batch_id,
-                 const std::vector<core::import::Reject> &rejects);
+                 std::int64_t first, const std::vector<core::import::Reject> &rejects);
 
-// What a file says of one campaign; views stay valid during the call.
-struct FileCampaign {
-    const core::import::Campaign *campaign = nullptr;
-    std::int64_t first_day = INT64_MIN; // of its facts in the file, days since 1970-01-01; INT64_MIN: none
-    std::string currency;
-};
-
-// Adds or completes the campaigns; returns their ids in the order given. `currency` (may be empty) is that of campaigns
-// whose lines name none.
+// Adds or completes campaigns of one platform; returns their ids in the order given. `currency` (may be empty) is that of
+// campaigns whose lines name none.
 std::vector<std::int64_t> save_campaigns(const Extension &extension, const std::string &user_id,
-                                         const std::string &platform, const std::string &currency,
-                                         const std::vector<FileCampaign> &campaigns);
+                                         const std::string &currency,
+                                         const std::vector<core::import::Campaign> &campaigns);
+
+// The ids of known campaigns of a platform, by the network's id, in the order given.
+std::vector<std::int64_t> find_campaigns(const Extension &extension, const std::string &user_id,
+                                         const std::string &platform,
+                                         const std::vector<std::string> &external_ids);
 
 // Recomputes impressions, clicks, ctr, cpc, spend, conversions and net_profit of the campaigns from their facts; money
 // from those in the campaign's currency.

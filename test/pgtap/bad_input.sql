@@ -106,6 +106,8 @@ SELECT pg_temp.refuses(pg_temp.importing(:good, ', ' || argument), '22023', 'roi
     $$format => 'no such'$$, $$format => ''$$, $$format => 'META_ADS_MANAGER'$$, $$format => 'auto''; DROP TABLE users; --'$$, $$format => repeat('f', 100000)$$,
     $$max_rejects => -1$$, $$max_rejects => -2147483648$$, $$max_rejects => 1000001$$, $$max_rejects => 2147483647$$,
     $$currency => 'EURO'$$, $$currency => 'US'$$, $$currency => 'U1D'$$, $$currency => '€'$$, $$currency => E'US\n'$$, $$currency => ' USD'$$, $$currency => 'USD''; --'$$,
+    $$date_order => 'ymd'$$, $$date_order => ' dmy'$$, $$decimal_mark => 'point'$$, $$decimal_mark => ';'$$, $$periods => 'split'$$, $$periods => ''$$,
+    $$day => 'infinity'$$, $$day => '1969-12-31'$$, $$day => '2100-01-01'$$, $$day => '0001-01-01 BC'$$,
     $$platform => repeat('p', 51)$$, $$platform => repeat('p', 1000000)$$,
     $$time_zone => ''$$, $$time_zone => 'Mars/Olympus'$$, $$time_zone => '../../etc/passwd'$$, $$time_zone => 'UTC''; DROP TABLE users; --'$$, $$time_zone => repeat('z', 100000)$$,
     $$time_zone => 'right/UTC x'$$]) AS argument;
@@ -115,15 +117,34 @@ SELECT pg_temp.refuses(pg_temp.importing(:good, '', 'stranger'), '23503', 'roi_i
 SELECT pg_temp.refuses($$SELECT roi_simulate('stranger')$$, '23503', 'roi_simulate for an unknown user');
 UPDATE roi_schema_version SET users_made = true;
 
+-- roi_undo_import, roi_record_snapshot
+SELECT pg_temp.refuses($$SELECT * FROM roi_undo_import(NULL, 'bad')$$, '22004');
+SELECT pg_temp.refuses(format('SELECT * FROM roi_undo_import(%s, %L)', batch, who), '22023', format('roi_undo_import of %s, %s', batch, who))
+FROM unnest(ARRAY[0, -1, 9223372036854775807, -9223372036854775808]) AS batch, unnest(ARRAY['bad', 'stranger', '', repeat('u', 300)]) AS who;
+SELECT pg_temp.refuses((SELECT format('SELECT * FROM roi_undo_import(%s, ''bad'')', id) FROM roi_import_batches WHERE user_id = 'real'), '22023', 'roi_undo_import of another user''s import');
+SELECT pg_temp.refuses($$SELECT * FROM roi_record_snapshot(NULL, 'instagram', 'p')$$, '22004');
+SELECT pg_temp.refuses($$SELECT * FROM roi_record_snapshot('bad', NULL, 'p')$$, '22004');
+SELECT pg_temp.refuses($$SELECT * FROM roi_record_snapshot('bad', ' ', 'p')$$, '22004');
+SELECT pg_temp.refuses($$SELECT * FROM roi_record_snapshot('bad', 'instagram', '')$$, '22004');
+SELECT pg_temp.refuses(format($$SELECT * FROM roi_record_snapshot('bad', 'instagram', 'p', %s)$$, argument), state, 'roi_record_snapshot ' || left(argument, 60)) FROM (VALUES
+    ($$currency => 'EURO'$$, '22023'), ($$currency => ''$$, '22023'), ($$metrics => '[1]'$$, '22023'), ($$metrics => '1'$$, '22023'), ($$metrics => '{"a": "1"}'$$, '22023'), ($$metrics => '{"a": {"b": 1}}'$$, '22023'),
+    ($$metrics => '{"a": null}'$$, '22023'), ($$metrics => '{"a": 1e12}'$$, '22023'), ($$metrics => '{"a": 1e9999}'$$, '22023'), ($$metrics => (SELECT jsonb_object_agg('m' || n, n) FROM generate_series(1, 33) n)$$, '22023'),
+    ($$taken_at => 'infinity'$$, '22023'), ($$taken_at => '-infinity'$$, '22023'), ($$taken_at => '1969-12-31'$$, '22023'), ($$taken_at => '2100-01-02'$$, '22023'), ($$posted_at => 'infinity'$$, '22023'),
+    ($$content_type => ' '$$, '22004'), ($$content_type => repeat('c', 51)$$, '22001'), ($$ad_spend => 1e12$$, '22003'), ($$ad_spend => 'NaN'$$, '22003'), ($$ad_spend => 'Infinity'$$, '22003'), ($$conversions => -1e300$$, '22003')) AS a (argument, state);
+SELECT pg_temp.refuses(format($$SELECT * FROM roi_record_snapshot('bad', %L, 'p')$$, repeat('p', 51)), '22001', 'roi_record_snapshot with a long platform');
+SELECT pg_temp.refuses(format($$SELECT * FROM roi_record_snapshot('bad', 'instagram', %L)$$, repeat('p', 256)), '22001', 'roi_record_snapshot with a long post');
+SELECT pg_temp.refuses($$SELECT * FROM roi_record_snapshot('invented', 'instagram', 'p', 1)$$, '55000', 'roi_record_snapshot of a simulated account');
+
 -- roi_import: bytes
 SELECT pg_temp.refuses(pg_temp.importing(bytes), state, 'roi_import of ' || name) FROM (VALUES
     ('no bytes', ''::bytea, '22P04'), ('only a byte order mark', '\xefbbbf', '22P04'), ('a mark and blanks', '\xefbbbf200d0a09', '22P04'), ('newlines', '\x0a0a0d0d0a', '22P04'),
     ('a PNG', '\x89504e470d0a1a0a0000000d', '22021'), ('a ZIP', '\x504b030414000600', '22021'), ('gzip', '\x1f8b0800', '22021'),
-    ('UTF-16 LE', '\xfffe44006100', '22021'), ('UTF-16 BE', '\xfeff00440061', '22021'), ('UTF-16 without a mark', '\x44006100790000', '22021'), ('UTF-32', '\xfffe000044000000', '22021'),
-    ('half a mark', '\xefbb', '22021'), ('Latin-1', '\x446179e92c', '22021'), ('a lone continuation byte', '\x44617980', '22021'), ('an overlong slash', '\x44c0af', '22021'),
-    ('an overlong NUL', '\x44c080', '22021'), ('an overlong three bytes', '\x44e08080', '22021'), ('a surrogate', '\x44eda080', '22021'), ('beyond U+10FFFF', '\x44f4908080', '22021'),
-    ('five bytes', '\x44f888808080', '22021'), ('a cut character', '\x44e282', '22021'), ('a cut emoji', '\x44f09f8c', '22021'), ('byte FF', '\xff', '22021'), ('byte FE', '\xfe', '22021'),
-    ('NUL', '\x00', '22021'), ('a NUL in a line', '\x4461790079', '22021')) AS b (name, bytes, state);
+    ('UTF-16 LE', '\xfffe44006100', '22P04'), ('UTF-16 BE', '\xfeff00440061', '22P04'), ('UTF-16 without a mark', '\x44006100790000', '22021'), ('UTF-32', '\xfffe000044000000', '22021'),
+    ('half a mark', '\xefbb', '22P04'), ('Latin-1', '\x446179e92c', '22P04'), ('a lone continuation byte', '\x44617980', '22P04'), ('an overlong slash', '\x44c0af', '22P04'),
+    ('an overlong NUL', '\x44c080', '22P04'), ('an overlong three bytes', '\x44e08080', '22P04'), ('a surrogate', '\x44eda080', '22P04'), ('beyond U+10FFFF', '\x44f4908080', '22021'),
+    ('five bytes', '\x44f888808080', '22P04'), ('a cut character', '\x44e282', '22P04'), ('a cut emoji', '\x44f09f8c', '22P04'), ('byte FF', '\xff', '22P04'), ('byte FE', '\xfe', '22P04'),
+    ('cp1252 with a byte that stands for nothing', '\x446179812c', '22021'), ('UTF-8 and cp1252 mixed', '\x44c3a92ce9', '22021'), ('UTF-16 cut in a character', '\xfffe440061', '22021'), ('half a pair', '\xfffe00d84400', '22021'),
+    ('a spreadsheet', '\x504b03041400000008000000000000000000', '22021'), ('NUL', '\x00', '22021'), ('a NUL in a line', '\x4461790079', '22021')) AS b (name, bytes, state);
 SELECT pg_temp.refuses(pg_temp.importing(content), '22P04', 'roi_import of ' || name) FROM (VALUES
     ('a word', 'hello'), ('a quote', '"'), ('quotes', repeat('"', 1001)), ('commas', repeat(',', 100000)), ('a page', '<html><body>Sign in</body></html>'), ('JSON', '{"data": [1, 2]}'),
     ('a header that nobody knows', E'a,b,c\n1,2,3\n'), ('half a header', E'Day,Campaign name\n2026-01-01,x\n'), ('data without a header', E'2026-01-01,a,1,1\n'),
@@ -137,13 +158,14 @@ SELECT pg_temp.refuses(pg_temp.importing(:good, $$, format => 'google_ads_api'$$
 -- lines that are refused: with max_rejects 0 the first one ends the import
 SELECT pg_temp.refuses(pg_temp.importing(E'Day,Ad ID,Amount spent (USD),Impressions\n2026-01-01,good,1,1\n' || line, ', max_rejects => 0'), '22P04', 'roi_import refuses ' || left(line, 60))
 FROM unnest(ARRAY['2026-01-01,a,1', '2026-01-01,a,1,1,', '2026-01-01,a,"1,1', '2026-01-01,a,"1"2,1', '0000-00-00,a,1,1', '0000-01-01,a,1,1', '0001-01-01,a,1,1', '9999-12-31,a,1,1', '10000-01-01,a,1,1',
-    '-2026-01-01,a,1,1', '2026-02-30,a,1,1', '2026-13-01,a,1,1', '2026-02-29,a,1,1', '2026-00-01,a,1,1', '2026-01-00,a,1,1', '1/2/2026,a,1,1', '01.02.2026,a,1,1', '20.09,a,1,1', '46023,a,1,1', 'today,a,1,1', 'infinity,a,1,1',
+    '-2026-01-01,a,1,1', '2026-02-30,a,1,1', '2026-13-01,a,1,1', '2026-02-29,a,1,1', '2026-00-01,a,1,1', '2026-01-00,a,1,1', '1/2/2026,a,1,1', '20.09,a,1,1', '46023,a,1,1', 'today,a,1,1', 'infinity,a,1,1',
     '2026-01-01 25:00:00,a,1,1', '2026-01-01T10:00:00+99:00,a,1,1', '2026-01-01,a,NaN,1', '2026-01-01,a,Infinity,1', '2026-01-01,a,inf,1', '2026-01-01,a,1e400,1', '2026-01-01,a,1e-400,1', '2026-01-01,a,1e,1',
     '2026-01-01,a,1e99999999999999999999,1', '2026-01-01,a,999999999999.9999999,1', '2026-01-01,a,1000000000000,1', '2026-01-01,a,-1000000000000,1', '2026-01-01,a,12345678901234567890,1',
-    '2026-01-01,a,1,9223372036854775808', '2026-01-01,a,1,-9223372036854775809', '2026-01-01,a,1,0.5', '2026-01-01,a,0.0000001,1', '2026-01-01,a,1.2.3,1', '2026-01-01,a,--1,1', '2026-01-01,a,1-,1', '2026-01-01,a,"1,5",1',
-    '2026-01-01,a,"1.234,56",1', '2026-01-01,a,1 234,1', '2026-01-01,a,5%,1', '2026-01-01,a,0x10,1', '2026-01-01,a,1_000,1', '2026-01-01,a,٣,1', '2026-01-01,a,€5,1', '2026-01-01,a,1.2K,1', '2026-01-01,a,.,1', '2026-01-01,a,$,1', '2026-01-01,a,(5),1',
+    '2026-01-01,a,1,9223372036854775808', '2026-01-01,a,1,-9223372036854775809', '2026-01-01,a,1,0.5', '2026-01-01,a,0.0000001,1', '2026-01-01,a,1.2.3,1', '2026-01-01,a,--1,1', '2026-01-01,a,1-,1', 
+    '2026-01-01,a,5%,1', '2026-01-01,a,0x10,1', '2026-01-01,a,1_000,1', '2026-01-01,a,٣,1', '2026-01-01,a,€5,1', '2026-01-01,a,.,1', '2026-01-01,a,$,1',
     '2026-01-01,' || repeat('i', 300) || ',1,1', '2026-01-01,' || repeat('🌷', 256) || ',1,1', ',a,1,1', '-,a,1,1', '2026-01-01,a,1,9223372036854775807' || E'\n2026-01-01,a,1,1']) AS line;
 SELECT pg_temp.bears(pg_temp.importing(E'Day,Ad ID,Amount spent (USD),Impressions\n' || line), 'roi_import bears ' || left(line, 60)) FROM unnest(ARRAY[
+    '01.02.2026,a,1,1', '2026-01-01,a,"1,5",1', '2026-01-01,a,"1.234,56",1', '2026-01-01,a,1 234,1', '2026-01-01,a,1.2K,1', '2026-01-01,a,(5),1',
     '', '2026-01-01,a,"1,1', repeat('"', 999), repeat(',', 20000), repeat(E'"\n', 100), '2026-01-01,' || repeat('x', 2000000) || ',1,1', '2026-01-01,"' || repeat('x', 2000000) || '",1,1',
     '2026-01-01,'' OR 1=1; DROP TABLE users; --,1,1', E'2026-01-01,a\u0001b,1,1', E'2026-01-01,\u202e,1,1', E'2026-01-01,\\N,1,1', '2026-01-01,{a},1,1', '2026-01-01,"{""a"",NULL}",1,1', '2026-01-01,NULL,1,1']) AS line;
 SELECT is((SELECT count(*) FROM users WHERE clerk_id = 'bad'), 1::bigint, 'no table was dropped');
@@ -264,7 +286,7 @@ BEGIN
     RESET ROLE;
     RETURN 'none';
 END $$;
-SELECT pg_temp.refuses(format('SELECT pg_temp.as_client(%L)', call), '42501', 'another user: ' || call) FROM unnest(ARRAY[pg_temp.importing(:good, '', 'real'), $$SELECT roi_simulate('other')$$, $$SELECT roi_backfill('invented')$$,
+SELECT pg_temp.refuses(format('SELECT pg_temp.as_client(%L)', call), '42501', 'another user: ' || call) FROM unnest(ARRAY[pg_temp.importing(:good, '', 'real'), $$SELECT roi_undo_import(1, 'real')$$, $$SELECT roi_undo_import(1, NULL)$$, $$SELECT roi_record_snapshot('real', 'instagram', 'p')$$, $$SELECT roi_simulate('other')$$, $$SELECT roi_backfill('invented')$$,
     $$SELECT roi_stop_simulation('invented')$$, $$SELECT roi_purge_simulated('invented')$$, $$SELECT roi_purge_simulated('nobody')$$, $$SELECT roi_rebuild('invented')$$, $$SELECT roi_rebuild()$$]) AS call;
 RESET ROLE;
 SET LOCAL roi_ext.user_id TO '';

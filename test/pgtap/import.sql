@@ -102,13 +102,13 @@ SELECT results_eq($$SELECT b.content_bytes, length(b.content_sha256), b.spend = 
 
 -- Meta Ads Manager by period
 SELECT results_eq($$SELECT * FROM pg_temp.import('period', pg_temp.sample('meta_period'))$$,
-    $$VALUES ('3 2 1 0 2', '325.5 930 USD', '2026-01-01 00:00 2026-01-02 00:00', 'meta_ads_manager facebook')$$, 'Meta by period: stamped at its start');
+    $$VALUES ('3 2 1 0 2', '325.5 930 USD', '2026-01-01 00:00 2026-02-01 00:00', 'meta_ads_manager facebook')$$, 'Meta by period: stamped at its start');
 SELECT results_eq($$SELECT pg_temp.facts('period')$$, ARRAY['01-01 00:00 Clearance, last call USD 1550 31 ? 15.5 ?', '01-01 00:00 Winter USD 31000 620 ? 310 930'],
     'Meta by period: clicks (all), purchase conversion value');
 
 -- Google Ads report
 SELECT results_eq($$SELECT * FROM pg_temp.import('google', pg_temp.sample('google_report'))$$,
-    $$VALUES ('5 3 2 0 3', '1036.74 99.999999 USD', '2025-07-08 00:00 2025-07-09 00:00', 'google_ads_report google_ads')$$, 'Google report: dates of the preamble, Total rows skipped');
+    $$VALUES ('5 3 2 0 3', '1036.74 99.999999 USD', '2025-07-08 00:00 2025-08-01 00:00', 'google_ads_report google_ads')$$, 'Google report: dates of the preamble, Total rows skipped');
 SELECT results_eq($$SELECT pg_temp.facts('google')$$, ARRAY['07-08 00:00 Brand search USD 25881 1035 0.5 1035.24 ?',
     '07-08 00:00 Old display USD 306 0 0 0 0', '07-08 00:00 Video, "always on" USD 12 1 1.25 1.5 99.999999'], 'Google report: -- is no value, 0.00 is zero');
 SELECT results_eq($$SELECT trim_scale(cost_per_click), trim_scale(cost_per_impression), trim_scale(roi_percentage), trim_scale(roas_ratio) FROM roi_metrics

@@ -28,18 +28,18 @@ TEST(ImportFile, AddsUpLinesWithOneKey) {
     const std::vector<Fact> &facts = run.import.facts();
     ASSERT_EQ(facts.size(), 3U);
     EXPECT_EQ(facts[0].stamp, day_2026_08_01);
-    EXPECT_EQ(run.import.campaigns()[facts[0].campaign].external_id, "A");
+    EXPECT_EQ(facts[0].campaign, "A");
     EXPECT_EQ(facts[0].value[measure_spend], 1000250000);
     EXPECT_EQ(facts[0].value[measure_conversions], 500000);
-    EXPECT_EQ(run.import.campaigns()[facts[1].campaign].name, "B");
+    EXPECT_EQ(facts[1].campaign, "B");
     EXPECT_EQ(facts[1].value[measure_spend], 1000000);
     EXPECT_EQ(facts[1].value[measure_views], 15);
     EXPECT_EQ(facts[1].value[measure_paid_views], 15);
     EXPECT_EQ(facts[1].value[measure_clicks], 1);
     EXPECT_EQ(facts[1].value[measure_paid_clicks], 1);
     EXPECT_EQ(facts[2].reported, 1U << measure_spend);
-    EXPECT_EQ(facts[2].post, no_index);
-    EXPECT_EQ(run.import.content_types().at(facts[2].content_type), "ad");
+    EXPECT_EQ(facts[2].post, "");
+    EXPECT_EQ(facts[2].content_type, "ad");
     EXPECT_EQ(run.import.currencies(), (std::vector<std::string>{"EUR"}));
 }
 
@@ -91,9 +91,8 @@ TEST(ImportFile, RefusesADatedLineWithoutACampaign) {
 
 TEST(ImportFile, TellsWhyALineIsRefused) {
     const Imported run(
-        meta +
-        "2026-08-01,A,1.2345678,1,1,1\n2026-08-01,\"A\nB\",1,1.5,1,1\n2026-08-01,A,1,1\n"
-        "9/21/2026,A,1,1,1,1\n2026-08-01,\"A,1,1,1,1\n2026-08-01,A,1e12,1,1,1\n2026-08-01,A,1,1,1,1\n");
+        meta + "2026-08-01,A,1.2345678,1,1,1\n2026-08-01,\"A\nB\",1,1.5,1,1\n2026-08-01,A,1,1\n"
+               "2/1/2026,A,1,1,1,1\n2026-08-01,\"A,1,1,1,1\n2026-08-01,A,1e12,1,1,1\n2026-08-01,A,1,1,1,1\n");
     const std::vector<Reject> &rejects = run.import.rejects();
     ASSERT_EQ(rejects.size(), 6U);
     EXPECT_EQ(rejects[0].line, 2);
@@ -152,9 +151,10 @@ TEST(ImportFile, KeysByPostTypeAndOffset) {
     EXPECT_EQ(facts[0].stamp, day_2026_08_01 + 5 * 3600);
     EXPECT_EQ(facts[0].value[measure_views], 2);
     EXPECT_FALSE(facts[0].stamp_is_utc);
-    EXPECT_TRUE(facts[1].stamp_is_utc);
-    EXPECT_EQ(run.import.posts().at(facts[2].post), "q");
-    EXPECT_EQ(run.import.content_types(), (std::vector<std::string>{"Video", ""}));
+    EXPECT_EQ(facts[0].content_type, "Video");
+    EXPECT_EQ(facts[1].post, "q");
+    EXPECT_EQ(facts[1].content_type, "");
+    EXPECT_TRUE(facts[2].stamp_is_utc);
 }
 
 TEST(ImportFile, KnowsPeriodRows) {
@@ -175,7 +175,8 @@ TEST(ImportFile, NamesCampaigns) {
     EXPECT_EQ(campaigns[0].external_id, "1");
     EXPECT_EQ(campaigns[0].name, "New \"\xF0\x9F\x98\x80\"");
     EXPECT_EQ(campaigns[1].external_id, "Loose");
-    EXPECT_EQ(run.import.facts().back().campaign, no_index);
+    EXPECT_EQ(run.import.facts().back().campaign, "Loose");
+    EXPECT_EQ(run.import.facts().at(1).campaign, "");
 }
 
 TEST(ImportFile, TheNewestLineTellsTheCampaign) {
@@ -239,7 +240,9 @@ TEST(ImportFile, StepsAddUpToTheSame) {
         EXPECT_EQ(parts.import.counts().imported, 57);
     }
     const std::string content = text;
-    Import import(content, formats(), {});
+    Memory memory;
+    Import import(content, formats(), {}, memory);
+    EXPECT_TRUE(import.step(58)); // settling takes a turn through the file
     EXPECT_TRUE(import.step(57));
     EXPECT_FALSE(import.step(1));
     EXPECT_FALSE(import.step(1));
@@ -268,8 +271,7 @@ void survive(const std::string &text) {
         const Imported run(text);
         const Counts &counts = run.import.counts();
         EXPECT_EQ(counts.read, counts.imported + counts.skipped + counts.rejected);
-        for (const Fact &fact : run.import.facts())
-            EXPECT_TRUE(fact.campaign == no_index || fact.campaign < run.import.campaigns().size());
+        EXPECT_LE(run.import.facts().size(), static_cast<std::size_t>(counts.imported));
     } catch (const Error &error) {
         EXPECT_FALSE(std::string(error.what()).empty());
     }

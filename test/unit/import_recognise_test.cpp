@@ -117,7 +117,7 @@ TEST(ImportRecognise, RefusesAnAmbiguousFile) {
     const std::string text = meta_header;
     try {
         const std::vector<FormatRule> twins = {meta_format(), twin};
-        recognise(text, twins, "auto");
+        recognise(Text(text), twins, "auto");
         FAIL() << "nothing was thrown";
     } catch (const roi::core::Error &error) {
         EXPECT_EQ(error.fault(), Fault::bad_file);
@@ -126,16 +126,16 @@ TEST(ImportRecognise, RefusesAnAmbiguousFile) {
     }
     twin.columns.push_back(column(Field::comments, "impressions"));
     const std::vector<FormatRule> richer = {meta_format(), twin};
-    EXPECT_EQ(recognise(text, richer, "auto").format->name, "meta_twin");
+    EXPECT_EQ(recognise(Text(text), richer, "auto").format->name, "meta_twin");
 }
 
 TEST(ImportRecognise, RefusesTwoCurrencies) {
     FormatRule format = meta_format();
     format.columns.push_back(column(Field::revenue, "value (*)", false, Unit::one, 2));
     const std::vector<FormatRule> formats = {format};
-    EXPECT_THROW(recognise("Day,Campaign name,Amount spent (EUR),Value (USD)\n", formats, "auto"),
+    EXPECT_THROW(recognise(Text("Day,Campaign name,Amount spent (EUR),Value (USD)\n"), formats, "auto"),
                  roi::core::Error);
-    EXPECT_EQ(recognise("Day,Campaign name,Amount spent (EUR),Value (EUR)\n", formats, "auto").currency,
+    EXPECT_EQ(recognise(Text("Day,Campaign name,Amount spent (EUR),Value (EUR)\n"), formats, "auto").currency,
               "EUR");
 }
 
@@ -144,13 +144,13 @@ TEST(ImportRecognise, RefusesAUsedColumnThatStandsTwice) {
     for (const char *header : {"Day,Campaign name,Amount spent (EUR),Amount spent (USD)\n",
                                "Day,Campaign name,Amount spent (EUR),Amount spent (EUR)\n",
                                "Day,Day,Campaign name,Amount spent (EUR)\n"})
-        EXPECT_THROW(recognise(header, formats, "auto"), roi::core::Error) << header;
-    EXPECT_NO_THROW(recognise("Day,Campaign name,Amount spent (EUR),Reach,Reach\n", formats, "auto"));
+        EXPECT_THROW(recognise(Text(header), formats, "auto"), roi::core::Error) << header;
+    EXPECT_NO_THROW(recognise(Text("Day,Campaign name,Amount spent (EUR),Reach,Reach\n"), formats, "auto"));
 }
 
 TEST(ImportRecognise, WorksWithoutAnyFormat) {
     const std::vector<FormatRule> none;
-    EXPECT_THROW(recognise("a,b\n", none, "auto"), roi::core::Error);
+    EXPECT_THROW(recognise(Text("a,b\n"), none, "auto"), roi::core::Error);
 }
 
 } // namespace

@@ -1,13 +1,16 @@
 // Format rules and helpers that the import tests share.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/error.hpp"
 #include "core/import/import.hpp"
+#include "core/import/spool.hpp"
 
 namespace import_test {
 
@@ -22,6 +25,7 @@ inline FormatRule meta_format() {
     FormatRule format{"meta_ads", "facebook", "ad", false, false, {}};
     format.columns = {column(Field::date, "day", true),
                       column(Field::date, "reporting starts", true),
+                      column(Field::period_end, "reporting ends"),
                       column(Field::campaign_name, "campaign name", true),
                       column(Field::campaign_id, "campaign id"),
                       column(Field::spend, "amount spent (*)", true),
@@ -74,18 +78,77 @@ inline const std::vector<FormatRule> &formats() {
     return all;
 }
 
+// Keeps everything in memory, sorts it and merges it, as the database does with files.
+class Memory : public Sink {
+public:
+    void fact(std::string_view record) override { fact_records.emplace_back(record); }
+    void campaign(std::string_view record) override { campaign_records.emplace_back(record); }
+    void reject(const Reject &reject) override { rejects.push_back(reject); }
+
+    std::vector<std::string> fact_records, campaign_records;
+    std::vector<Reject> rejects;
+};
+
 // A whole file read in one go.
-struct Imported {
-    explicit Imported(std::string text, const Options &options = {}, std::size_t lines_per_step = 1000)
-        : content(std::move(text)), import(content, formats(), options) {
-        while (import.step(lines_per_step)) {
+class Result {
+public:
+    Result(std::string_view content, const std::vector<FormatRule> &formats, const Options &options,
+           std::size_t lines_per_step)
+        : import_(content, formats, options, memory_) {
+        while (import_.step(lines_per_step)) {
         }
+        merge();
     }
+
+    const std::vector<Fact> &facts() const { return facts_; }
+    const std::vector<Campaign> &campaigns() const { return campaigns_; }
+    const std::vector<Reject> &rejects() const { return memory_.rejects; }
+    std::vector<std::string> currencies() const {
+        std::set<std::string> names;
+        for (const Fact &fact : facts_)
+            names.insert(fact.currency);
+        return {names.begin(), names.end()};
+    }
+    const FormatRule &format() const { return import_.format(); }
+    const std::string &platform() const { return import_.platform(); }
+    const Counts &counts() const { return import_.counts(); }
+    const Extent &extent() const { return import_.extent(); }
+    const std::vector<std::string> &metrics() const { return import_.metrics(); }
+    bool is_dated() const { return import_.is_dated(); }
+    std::string encoding() const { return import_.encoding(); }
+    bool is_period() const { return import_.counts().periods > 0; }
+
+private:
+    void merge() {
+        std::sort(memory_.fact_records.begin(), memory_.fact_records.end());
+        std::sort(memory_.campaign_records.begin(), memory_.campaign_records.end());
+        MergedFacts facts(import_.format().lifetime);
+        Fact fact;
+        for (const std::string &record : memory_.fact_records)
+            if (facts.feed(record, fact)) facts_.push_back(fact);
+        if (facts.finish(fact)) facts_.push_back(fact);
+        MergedCampaigns campaigns;
+        Campaign campaign;
+        for (const std::string &record : memory_.campaign_records)
+            if (campaigns.feed(record, campaign)) campaigns_.push_back(campaign);
+        if (campaigns.finish(campaign)) campaigns_.push_back(campaign);
+    }
+
+    Memory memory_;
+    Import import_;
+    std::vector<Fact> facts_;
+    std::vector<Campaign> campaigns_;
+};
+
+struct Imported {
+    explicit Imported(std::string text, const Options &options = {}, std::size_t lines_per_step = 1000,
+                      const std::vector<FormatRule> &known = formats())
+        : content(std::move(text)), import(content, known, options, lines_per_step) {}
 
     std::string reason(std::size_t number) const { return import.rejects().at(number).reason; }
 
     std::string content;
-    Import import;
+    Result import;
 };
 
 // What an import throws; `thrown` stays false when it reads the file.

@@ -8,6 +8,39 @@
 
 namespace roi::core::import {
 
+namespace {
+
+constexpr std::size_t max_raw_bytes = 1000;
+// The longest record and the field that passes its end are always in the window.
+constexpr std::size_t lookahead = max_record_bytes + max_field_bytes + 16;
+constexpr std::size_t window_bytes = 2 * lookahead;
+constexpr std::size_t ring = std::size_t{1} << 23; // a power of two above lookahead
+
+} // namespace
+
+Reader::Reader(const Text &text, char separator) : separator_(separator) {
+    if (text.encoding() == Encoding::utf8)
+        content_ = text.content();
+    else
+        text_ = &text;
+}
+
+void Reader::look_ahead() {
+    if (text_ != nullptr && content_.size() - at_ < lookahead) refill();
+}
+
+// Drops what has been read and decodes more; lets the text go when all of it is in the window.
+void Reader::refill() {
+    base_ += at_;
+    window_.erase(0, at_);
+    at_ = 0;
+    window_.reserve(window_bytes + 4);
+    text_->read(text_at_, window_, window_bytes);
+    work_ += window_.size();
+    content_ = window_;
+    if (text_at_ == text_->content().size()) text_ = nullptr;
+}
+
 bool Reader::at_line_end(std::size_t at) const {
     return at == content_.size() || content_[at] == '\n' || content_[at] == '\r';
 }
@@ -18,10 +51,18 @@ std::size_t Reader::skip_line_end(std::size_t at) const {
     return at < content_.size() ? at + 1 : at;
 }
 
-std::size_t Reader::after_line(std::size_t at) {
-    const std::size_t end = std::min(content_.find_first_of("\r\n", at), content_.size());
-    work_ += end - at + 1;
-    return skip_line_end(end);
+// Goes to the next physical line, however far away it is.
+void Reader::skip_line() {
+    std::size_t end = content_.find_first_of("\r\n", at_);
+    while (end == std::string_view::npos && text_ != nullptr) {
+        move_to(content_.size());
+        refill();
+        end = content_.find_first_of("\r\n");
+    }
+    end = std::min(end, content_.size());
+    work_ += end - at_ + 1;
+    move_to(skip_line_end(end));
+    ++line_;
 }
 
 std::int64_t Reader::count_lines(std::size_t from, std::size_t to) {
@@ -35,16 +76,17 @@ std::int64_t Reader::count_lines(std::size_t from, std::size_t to) {
 }
 
 bool Reader::skip_blank_lines() {
-    while (at_ < content_.size()) {
+    for (;;) {
+        look_ahead();
+        if (at_ == content_.size()) return false;
         std::size_t at = at_;
-        while (!at_line_end(at) && is_blank(content_[at]))
+        while (!at_line_end(at) && is_blank(content_[at]) && at - at_ < max_record_bytes)
             ++at;
         work_ += at - at_ + 1;
         if (!at_line_end(at)) return true;
-        at_ = skip_line_end(at);
+        move_to(skip_line_end(at));
         ++line_;
     }
-    return false;
 }
 
 bool Reader::next(Record &record) {
@@ -56,28 +98,49 @@ bool Reader::next(Record &record) {
     record.line = line_;
     std::size_t at = at_;
     record.fault = read_cells(record, at);
-    const std::size_t line_after = after_line(at_);
-    record.raw = content_.substr(at_, line_after - at_);
-    if (record.fault != nullptr) {
-        record.cells.clear();
-        doom_openings();
-        at = line_after;
+    const std::string_view begin = content_.substr(at_, max_raw_bytes);
+    record.raw = begin.substr(0, std::min(begin.find_first_of("\r\n"), begin.size()));
+    if (record.fault == nullptr) {
+        line_ += count_lines(at_, at);
+        move_to(at);
+        return true;
     }
-    line_ += count_lines(at_, at);
-    at_ = at;
+    record.cells.clear();
+    doom_openings();
+    raw_ = record.raw;
+    record.raw = raw_;
+    skip_line();
     return true;
+}
+
+bool Reader::is_doomed(std::size_t opening) const {
+    return doomed_count_ > 0 && doomed_[(base_ + opening) % ring];
 }
 
 // Reading depends on the place alone: whoever opens one of these quotes again would run into the same fault.
 // Remembering that keeps many lines from each reading on to the one bad quote far below.
 void Reader::doom_openings() {
-    if (doomed_.empty() && !openings_.empty()) doomed_.resize(content_.size());
-    for (const std::size_t opening : openings_)
-        doomed_[opening] = true;
+    if (doomed_.empty() && !openings_.empty()) doomed_.resize(ring);
+    for (const std::size_t opening : openings_) {
+        std::vector<bool>::reference place = doomed_[(base_ + opening) % ring];
+        if (!place) ++doomed_count_;
+        place = true;
+    }
+}
+
+// Frees the places of the ring that have been passed.
+void Reader::move_to(std::size_t at) {
+    for (std::size_t passed = at_; passed < at && doomed_count_ > 0; ++passed) {
+        std::vector<bool>::reference place = doomed_[(base_ + passed) % ring];
+        if (place) --doomed_count_;
+        place = false;
+    }
+    at_ = at;
 }
 
 const char *Reader::read_cells(Record &record, std::size_t &at) {
-    for (;;) {
+    for (const std::size_t start = at;;) {
+        if (at - start > max_record_bytes) return "a line is longer than 4 MiB";
         std::string_view cell;
         const bool quoted = at < content_.size() && content_[at] == '"';
         const char *fault = quoted ? read_quoted(cell, at) : read_bare(cell, at);

@@ -1,15 +1,10 @@
-// Adds up the lines of a file: one fact per key, and the dictionaries that the facts point into.
+// Adds up the lines of a file in bounded memory: what is full goes to the sink as records that sort by key.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <string_view>
-#include <tuple>
 #include <unordered_map>
-#include <vector>
-
-#include <boost/functional/hash.hpp>
 
 #include "core/import/import.hpp"
 #include "core/import/line.hpp"
@@ -17,49 +12,30 @@
 
 namespace roi::core::import {
 
-// Numbers texts in the order in which they first come.
-class Dictionary {
-public:
-    std::uint32_t add(std::string_view text);
-    const std::vector<std::string> &texts() const noexcept { return texts_; }
-
-private:
-    std::vector<std::string> texts_;
-    std::unordered_map<std::string, std::uint32_t> numbers_;
-};
-
 class Ledger {
 public:
-    // What lines without a column of their own get.
-    Ledger(std::string content_type, std::string currency);
+    Ledger(Sink &sink, bool snapshots, bool spread) : sink_(sink), snapshots_(snapshots), spread_(spread) {}
 
-    // False when a sum would pass its range; the fact then stays as it was. Throws too_large.
+    // False when a sum would pass its range; nothing is added then.
     bool add_fact(const Line &line);
     void add_campaign(const Line &line);
-    void sort();
-
-    const std::vector<Fact> &facts() const noexcept { return facts_; }
-    const std::vector<Campaign> &campaigns() const noexcept { return campaigns_; }
-    const std::vector<std::string> &posts() const noexcept { return posts_.texts(); }
-    const std::vector<std::string> &content_types() const noexcept { return content_types_.texts(); }
-    const std::vector<std::string> &currencies() const noexcept { return currencies_.texts(); }
+    void drain();
 
 private:
-    // Stamp, its offset known, campaign, post, content type, currency.
-    using Key = std::tuple<std::int64_t, bool, std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t>;
+    bool add_days(Fact fact, const Line &line);
+    bool add(const Fact &fact);
+    void learn_of(const Line &line, bool has_fact);
+    void drain_facts();
+    void drain_campaigns();
 
-    Key key_of(const Line &line);
-    Fact &find_or_add(const Key &key);
-
-    std::string content_type_;
-    std::string currency_;
-    Dictionary campaign_ids_;
-    Dictionary posts_;
-    Dictionary content_types_;
-    Dictionary currencies_;
-    std::vector<Campaign> campaigns_;
-    std::vector<Fact> facts_;
-    std::unordered_map<Key, std::size_t, boost::hash<Key>> fact_numbers_;
+    Sink &sink_;
+    bool snapshots_;
+    bool spread_;
+    std::unordered_map<std::string, Fact> facts_; // by key; the texts stand in the key alone
+    std::size_t fact_bytes_ = 0;
+    std::unordered_map<std::string, Campaign> campaigns_;
+    std::size_t campaign_bytes_ = 0;
+    std::uint64_t place_ = 0;
 };
 
 } // namespace roi::core::import

@@ -15,10 +15,11 @@ constexpr std::size_t max_header_bytes =
 
 std::string without_outer_blanks(std::string_view text) { return std::string(trim(text)); }
 
-// All rules of one (field, part): synonyms of each other.
+// All rules of one (field, part, metric): synonyms of each other.
 struct Group {
     Field field;
     int part;
+    std::string_view metric;
     bool required = false;
     std::vector<const ColumnRule *> rules;
 };
@@ -27,11 +28,11 @@ std::vector<Group> group_rules(const FormatRule &format) {
     std::vector<Group> groups;
     for (const ColumnRule &rule : format.columns) {
         const auto same = [&](const Group &group) {
-            return group.field == rule.field && group.part == rule.part;
+            return group.field == rule.field && group.part == rule.part && group.metric == rule.metric;
         };
         auto group = std::find_if(groups.begin(), groups.end(), same);
         if (group == groups.end())
-            group = groups.insert(groups.end(), Group{rule.field, rule.part, false, {}});
+            group = groups.insert(groups.end(), Group{rule.field, rule.part, rule.metric, false, {}});
         group->required = group->required || rule.required;
         group->rules.push_back(&rule);
     }

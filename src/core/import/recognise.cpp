@@ -151,6 +151,15 @@ std::string header_currency(const Match &match) {
     return match.currencies.empty() ? std::string() : match.currencies.front();
 }
 
+// Many headers are English everywhere: one of another language decides.
+std::string header_language(const std::vector<ColumnUse> &uses) {
+    std::string language;
+    for (const ColumnUse &use : uses)
+        if (!use.rule->language.empty() && (language.empty() || language == "en"))
+            language = use.rule->language;
+    return language;
+}
+
 // Which of two equal headers holds the figures, nobody can say; "Amount spent" in two currencies is such a pair.
 void refuse_repeated(const Match &match) {
     if (match.repeated.empty()) return;
@@ -167,11 +176,10 @@ const ColumnUse *Layout::find(Field field) const {
     return nullptr;
 }
 
-Layout recognise(std::string_view content, const std::vector<FormatRule> &formats,
-                 const std::string &wanted) {
+Layout recognise(const Text &text, const std::vector<FormatRule> &formats, const std::string &wanted) {
     Search search(choose_formats(formats, wanted));
     for (const char separator : {',', ';', '\t'}) {
-        Reader reader(content, separator);
+        Reader reader(text, separator);
         Record record;
         for (std::size_t number = 0; number < max_preamble_records && reader.next(record); ++number)
             if (record.fault == nullptr && record.columns <= max_columns)
@@ -186,6 +194,9 @@ Layout recognise(std::string_view content, const std::vector<FormatRule> &format
     layout.headers = std::move(best.headers);
     layout.currency = header_currency(best.match);
     layout.uses = std::move(best.match.uses);
+    layout.language = header_language(layout.uses);
+    layout.is_connector = std::all_of(layout.format->columns.begin(), layout.format->columns.end(),
+                                      [](const ColumnRule &rule) { return rule.language.empty(); });
     return layout;
 }
 

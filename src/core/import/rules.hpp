@@ -9,7 +9,7 @@
 namespace roi::core::import {
 
 enum class Field {
-    date,        // the day or hour a line covers; its ISO, US month name or timestamp forms
+    date,        // the day or hour a line covers; of a lifetime format: the moment of the snapshot
     campaign_id, // the network's own id, text
     campaign_name,
     post_id, // the network's id of the ad or post, text
@@ -29,11 +29,16 @@ enum class Field {
     modified,   // which of several lines about one campaign is the newest (ISO text compares)
     filter,     // no value: lines whose cell matches none of `accept` are skipped
     marker,     // no value: a column that only tells this format from others
+    account,    // the network's id or name of the ad account
+    platform,   // per line, for files that hold several platforms
+    period_end, // last day of a line that covers more than its date
+    posted_at,  // when a post was published
+    metric,     // one of the platform's own metrics, kept under its name in platform_metrics
 };
 
 enum class Unit { one, millionth };
 
-// One header that a format may have. Headers that share (field, part) are synonyms: the first one in the file
+// One header that a format may have. Headers that share (field, part, metric) are synonyms: the first one in the file
 // serves. Parts of one field are added up (Pinterest's impression_1 + impression_2).
 struct ColumnRule {
     Field field = Field::date;
@@ -46,6 +51,8 @@ struct ColumnRule {
     bool required = false;
     // For Field::filter: accepted cell values; a trailing % matches any rest, case does not matter.
     std::vector<std::string> accept;
+    std::string language{}; // of the header: en, de, fr, ...; empty for a connector's table
+    std::string metric{};   // For Field::metric: its name in platform_metrics
 };
 
 struct FormatRule {
@@ -56,6 +63,10 @@ struct FormatRule {
     // A file without a date column may take its days from a preamble line like "July 8, 2025 - July 31, 2025".
     bool date_from_preamble = false;
     std::vector<ColumnRule> columns;
+    bool lifetime = false;      // lines hold what a post has gathered so far, not what a day added
+    bool is_paid = true;        // what the lines show and earn is paid delivery
+    bool number_posts = false;  // posts without an id are named by their place in the file
+    std::string posted_order{}; // dmy or mdy: how the network writes moments of publication
 };
 
 } // namespace roi::core::import

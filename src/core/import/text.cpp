@@ -10,6 +10,7 @@ namespace roi::core::import {
 namespace {
 
 constexpr std::string_view no_break_space = "\xC2\xA0";
+constexpr std::string_view narrow_space = "\xE2\x80\xAF";
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 constexpr bool is_letter(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
@@ -26,22 +27,19 @@ bool ends_with(std::string_view text, std::string_view suffix) {
 } // namespace
 
 std::string_view trim(std::string_view text) {
-    for (;;) {
-        if (!text.empty() && is_blank(text.front()))
-            text.remove_prefix(1);
-        else if (starts_with(text, no_break_space))
-            text.remove_prefix(no_break_space.size());
-        else
-            break;
+    for (std::size_t size = 0; size != text.size();) {
+        size = text.size();
+        if (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+        for (const std::string_view space : {no_break_space, narrow_space})
+            if (starts_with(text, space)) text.remove_prefix(space.size());
     }
-    for (;;) {
-        if (!text.empty() && is_blank(text.back()))
-            text.remove_suffix(1);
-        else if (ends_with(text, no_break_space))
-            text.remove_suffix(no_break_space.size());
-        else
-            return text;
+    for (std::size_t size = 0; size != text.size();) {
+        size = text.size();
+        if (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+        for (const std::string_view space : {no_break_space, narrow_space})
+            if (ends_with(text, space)) text.remove_suffix(space.size());
     }
+    return text;
 }
 
 bool same_text(std::string_view a, std::string_view b) {
@@ -53,31 +51,50 @@ bool starts_with_text(std::string_view text, std::string_view prefix) {
                                                       [](char a, char b) { return lower(a) == lower(b); });
 }
 
+namespace {
+
+// Letters of Latin-1 in lower case; brackets of East Asian width as ASCII. Other characters stay.
+std::string fold(std::string_view character) {
+    if (character.size() == 1) return std::string(1, lower(character.front()));
+    if (character == "\xEF\xBC\x88") return "(";
+    if (character == "\xEF\xBC\x89") return ")";
+    std::string folded(character);
+    const unsigned last = static_cast<unsigned char>(character.back());
+    if (character.size() == 2 && character.front() == '\xC3' && last >= 0x80 && last <= 0x9E && last != 0x97)
+        folded.back() = static_cast<char>(last + 0x20);
+    return folded;
+}
+
+std::size_t character_bytes(std::string_view text) {
+    std::size_t size = 1;
+    while (size < text.size() && continues_character(text[size]))
+        ++size;
+    return size;
+}
+
+} // namespace
+
 std::string header_key(std::string_view header) {
     std::string key;
     bool gap = false;
     while (!header.empty()) {
-        std::size_t taken = 1;
-        if (is_blank(header.front())) {
+        const std::string_view character = header.substr(0, character_bytes(header));
+        header.remove_prefix(character.size());
+        if (character == byte_order_mark) continue;
+        if (is_blank(character.front()) || character == no_break_space || character == narrow_space) {
             gap = true;
-        } else if (starts_with(header, no_break_space)) {
-            gap = true;
-            taken = no_break_space.size();
-        } else if (starts_with(header, byte_order_mark)) {
-            taken = byte_order_mark.size();
-        } else {
-            if (gap && !key.empty()) key += ' ';
-            gap = false;
-            key += lower(header.front());
+            continue;
         }
-        header.remove_prefix(taken);
+        if (gap && !key.empty()) key += ' ';
+        gap = false;
+        key += fold(character);
     }
     return key;
 }
 
 bool is_missing(std::string_view trimmed) {
-    return trimmed.empty() || trimmed == "-" || trimmed == "--" || same_text(trimmed, "n/a") ||
-           same_text(trimmed, "null");
+    return trimmed.empty() || trimmed == "-" || trimmed == "--" || trimmed == "\xE2\x80\x93" ||
+           trimmed == "\xE2\x80\x94" || same_text(trimmed, "n/a") || same_text(trimmed, "null");
 }
 
 bool is_masked_count(std::string_view trimmed) {
@@ -87,8 +104,48 @@ bool is_masked_count(std::string_view trimmed) {
 }
 
 bool is_total(std::string_view cell) {
+    static constexpr std::string_view words[] = {"total",
+                                                 "totals",
+                                                 "grand total",
+                                                 "totale",
+                                                 "totali",
+                                                 "totaal",
+                                                 "totaux",
+                                                 "total general",
+                                                 "total g\xC3\xA9n\xC3\xA9ral",
+                                                 "total geral",
+                                                 "totais",
+                                                 "totales",
+                                                 "gesamt",
+                                                 "gesamtsumme",
+                                                 "gesamtwert",
+                                                 "summe",
+                                                 "insgesamt",
+                                                 "ergebnis",
+                                                 "eindtotaal",
+                                                 "totale complessivo",
+                                                 "totalt",
+                                                 "summa",
+                                                 "sum",
+                                                 "i alt",
+                                                 "yhteens\xC3\xA4",
+                                                 "razem",
+                                                 "suma",
+                                                 "celkem",
+                                                 "\xC3\xB6sszesen",
+                                                 "toplam",
+                                                 "jumlah",
+                                                 "\xD0\x98\xD1\x82\xD0\xBE\xD0\xB3\xD0\xBE",
+                                                 "\xD0\xB8\xD1\x82\xD0\xBE\xD0\xB3\xD0\xBE",
+                                                 "\xD0\x92\xD1\x81\xD0\xB5\xD0\xB3\xD0\xBE",
+                                                 "\xE5\x90\x88\xE8\xA8\x88",
+                                                 "\xE7\xB7\x8F\xE8\xA8\x88",
+                                                 "\xE5\x90\x88\xE8\xAE\xA1",
+                                                 "\xE6\x80\xBB\xE8\xAE\xA1",
+                                                 "\xED\x95\xA9\xEA\xB3\x84",
+                                                 "\xEC\xB4\x9D\xEA\xB3\x84"};
     const std::string_view text = trim(cell);
-    for (const std::string_view word : {"total", "totals", "grand total"})
+    for (const std::string_view word : words)
         if (starts_with_text(text, word) && (text.size() == word.size() || text[word.size()] == ':'))
             return true;
     return false;

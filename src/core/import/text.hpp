@@ -22,7 +22,7 @@ std::string_view trim(std::string_view text);
 bool same_text(std::string_view a, std::string_view b);
 bool starts_with_text(std::string_view text, std::string_view prefix);
 
-// How headers are compared: lower case, no outer blanks or BOM, inner runs of blanks as one space.
+// How headers are compared: lower case (ASCII and Latin-1), no outer blanks or BOM, inner runs of blanks as one space.
 std::string header_key(std::string_view header);
 
 // Empty, dashes, n/a and null are "no value", which is not zero.
@@ -31,7 +31,7 @@ bool is_missing(std::string_view trimmed);
 // "<5": a small count that the network hides.
 bool is_masked_count(std::string_view trimmed);
 
-// "Total", "Totals", "Grand total", alone or before a colon.
+// "Total", "Grand total", "Summe" and the like in many languages, alone or before a colon.
 bool is_total(std::string_view cell);
 
 // A trailing % in the pattern stands for any rest.

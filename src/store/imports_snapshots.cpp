@@ -1,0 +1,187 @@
+// Snapshots against the running totals of roi_posts and the newest metrics in roi_post_snapshots.
+#include "core/error.hpp"
+
+#include "store/imports_snapshots.hpp"
+
+#include <utility>
+
+#include "store/chunks.hpp"
+
+namespace roi::store {
+
+using namespace bridge;
+
+namespace {
+
+std::int64_t minus(std::int64_t a, std::int64_t b) {
+    std::int64_t difference = 0;
+    if (__builtin_sub_overflow(a, b, &difference))
+        throw core::Error(core::Fault::out_of_range, "an increment of a post is out of range", {},
+                          "Counters stay below 9.2e18, money below a million million.");
+    return difference;
+}
+
+// "5,,7": a number or nothing for each metric.
+void read_metrics(const std::string &text, std::vector<std::int64_t> &values, std::size_t &known) {
+    std::size_t from = 0;
+    for (std::size_t place = 0; place < values.size() && from <= text.size(); ++place) {
+        const std::size_t end = std::min(text.find(',', from), text.size());
+        if (end > from) {
+            values[place] = std::stoll(text.substr(from, end - from));
+            known |= std::size_t{1} << place;
+        }
+        from = end + 1;
+    }
+}
+
+} // namespace
+
+std::string decimal_text(std::int64_t micros) {
+    const bool is_negative = micros < 0;
+    const std::uint64_t size =
+        is_negative ? 0 - static_cast<std::uint64_t>(micros) : static_cast<std::uint64_t>(micros);
+    std::string text = std::to_string(size / core::micros_per_unit);
+    std::string rest = std::to_string(size % core::micros_per_unit + core::micros_per_unit).substr(1);
+    rest.erase(rest.find_last_not_of('0') + 1);
+    if (!rest.empty()) text += "." + rest;
+    return is_negative ? "-" + text : text;
+}
+
+SnapshotWriter::SnapshotWriter(const Extension &extension, std::string user_id, FactWriter &writer,
+                               std::vector<OwnMetric> metrics)
+    : extension_(extension), user_id_(std::move(user_id)), writer_(writer), metrics_(std::move(metrics)) {}
+
+void SnapshotWriter::load(const std::vector<Snapshot> &snapshots) {
+    static const Statement find{
+        "SELECT f.platform, f.post_id, (p.user_id IS NOT NULL)::int::bigint, floor(extract(epoch FROM s.taken_at))::bigint,"
+        " coalesce(p.views, 0), coalesce(p.likes, 0), coalesce(p.comments, 0), coalesce(p.shares, 0), coalesce(p.saves, 0),"
+        " coalesce(p.clicks, 0), coalesce(p.paid_views, 0), coalesce(p.paid_clicks, 0),"
+        " (coalesce(p.conversions, 0) * 1000000)::bigint, (coalesce(p.ad_spend, 0) * 1000000)::bigint,"
+        " (coalesce(p.revenue_generated, 0) * 1000000)::bigint,"
+        " (SELECT string_agg(coalesce(((s.metrics ->> name)::numeric * 1000000)::bigint::text, ''), ',' ORDER BY place)"
+        "   FROM unnest($4) WITH ORDINALITY AS n (name, place))"
+        " FROM unnest($2, $3) AS f (platform, post_id) LEFT JOIN @roi@.roi_posts p ON p.user_id = $1 AND p.post_id = f.post_id"
+        "   AND p.platform = f.platform LEFT JOIN @roi@.roi_post_snapshots s ON s.user_id = $1 AND s.platform = f.platform"
+        "   AND s.post_id = f.post_id",
+        {TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID},
+        false,
+        true};
+    TextColumn platforms, posts, names;
+    for (const Snapshot &snapshot : snapshots) {
+        if (!states_.try_emplace(Key(snapshot.platform, snapshot.post_id)).second) continue;
+        platforms.add(snapshot.platform);
+        posts.add(snapshot.post_id);
+    }
+    for (const OwnMetric &metric : metrics_)
+        names.add(metric.name);
+    MemoryScope memory("snapshots");
+    const uint64 count =
+        execute(find, extension_.schema,
+                {text_argument(user_id_), platforms.array(), posts.array(), names.array()}, false);
+    for (uint64 row = 0; row < count; ++row) {
+        State &state = states_[Key(result_text(row, 1), result_text(row, 2))];
+        state.is_known = result_int64(row, 3) != 0;
+        const Argument taken_at = result(row, 4);
+        if (!taken_at.is_null) state.moment = DatumGetInt64(taken_at.value);
+        for (std::size_t measure = 0; measure < core::measure_count; ++measure)
+            state.value[measure] = result_int64(row, 5 + static_cast<int>(measure));
+        state.metrics.resize(metrics_.size());
+        read_metrics(result_text(row, 16), state.metrics, state.metrics_known);
+    }
+}
+
+// The snapshot's counters become increments, the state becomes the snapshot's.
+void SnapshotWriter::advance(State &state, Snapshot &snapshot) {
+    snapshot.is_new = state.moment == no_moment || snapshot.moment >= state.moment;
+    if (!snapshot.is_new) return;
+    for (std::size_t measure = 0; measure < core::measure_count; ++measure) {
+        if ((snapshot.reported >> measure & 1) == 0) continue;
+        const std::int64_t lifetime = snapshot.value[measure];
+        snapshot.value[measure] = minus(lifetime, state.value[measure]);
+        snapshot.is_change = snapshot.is_change || snapshot.value[measure] != 0;
+        state.value[measure] = lifetime;
+    }
+    for (std::size_t metric = 0; metric < snapshot.metrics.size(); ++metric) {
+        if ((snapshot.metrics_reported >> metric & 1) == 0) continue;
+        const std::int64_t lifetime = snapshot.metrics[metric];
+        snapshot.metrics[metric] = minus(lifetime, state.metrics[metric]);
+        snapshot.is_change = snapshot.is_change || snapshot.metrics[metric] != 0;
+        state.metrics[metric] = lifetime;
+    }
+    state.metrics_known |= snapshot.metrics_reported;
+    state.moment = snapshot.moment;
+    state.is_touched = true;
+    snapshot.is_change =
+        snapshot.is_change || !state.is_known; // a post without any figure is known all the same
+    state.is_known = true;
+}
+
+void SnapshotWriter::add_fact(const Snapshot &snapshot, bool is_first) {
+    Fact fact;
+    fact.platform = snapshot.platform;
+    fact.post_id = snapshot.post_id;
+    fact.content_type = snapshot.content_type;
+    fact.currency = snapshot.currency;
+    fact.stamp = snapshot.stamp;
+    fact.posted_at = snapshot.posted_at;
+    fact.added = snapshot.value;
+    fact.reported = snapshot.reported;
+    std::size_t changed = 0;
+    for (std::size_t metric = 0; metric < snapshot.metrics.size(); ++metric)
+        if (is_first || snapshot.metrics[metric] != 0) changed |= std::size_t{1} << metric;
+    changed &= snapshot.metrics_reported;
+    if (changed != 0) fact.metrics = to_json(snapshot.metrics, changed);
+    writer_.add(std::move(fact));
+}
+
+std::string SnapshotWriter::to_json(const std::vector<std::int64_t> &values, std::size_t which) const {
+    std::string text;
+    for (std::size_t metric = 0; metric < values.size(); ++metric)
+        if ((which >> metric & 1) != 0)
+            text +=
+                (text.empty() ? "" : ", ") + metrics_[metric].quoted + ": " + decimal_text(values[metric]);
+    return "{" + text + "}";
+}
+
+void SnapshotWriter::save() {
+    static const Statement keep{
+        "INSERT INTO @roi@.roi_post_snapshots AS known (user_id, platform, post_id, taken_at, metrics)"
+        " SELECT $1, platform, post_id, to_timestamp(moment), metrics::jsonb FROM unnest($2, $3, $4, $5)"
+        " AS f (platform, post_id, moment, metrics) ON CONFLICT (user_id, platform, post_id) DO UPDATE"
+        " SET taken_at = EXCLUDED.taken_at, metrics = known.metrics || EXCLUDED.metrics",
+        {TEXTOID, TEXTARRAYOID, TEXTARRAYOID, INT8ARRAYOID, TEXTARRAYOID}};
+    TextColumn platforms, posts, metrics;
+    Int64Column moments;
+    std::vector<std::string> texts;
+    texts.reserve(states_.size());
+    for (const auto &[key, state] : states_) {
+        if (!state.is_touched) continue;
+        platforms.add(key.first);
+        posts.add(key.second);
+        moments.add(state.moment);
+        metrics.add(texts.emplace_back(to_json(state.metrics, state.metrics_known)));
+    }
+    MemoryScope memory("snapshots");
+    execute(keep, extension_.schema,
+            {text_argument(user_id_), platforms.array(), posts.array(), moments.array(), metrics.array()},
+            false);
+}
+
+void SnapshotWriter::write(std::vector<Snapshot> &snapshots) {
+    if (snapshots.empty()) return;
+    load(snapshots);
+    for (Snapshot &snapshot : snapshots) {
+        State &state = states_[Key(snapshot.platform, snapshot.post_id)];
+        const bool is_first = !state.is_known;
+        advance(state, snapshot);
+        if (snapshot.is_change) add_fact(snapshot, is_first);
+    }
+    save();
+    // the next call may go on with the same post, whose totals are not stored yet
+    const Key last(snapshots.back().platform, snapshots.back().post_id);
+    const State state = states_[last];
+    states_.clear();
+    states_.emplace(last, state);
+}
+
+} // namespace roi::store
