@@ -126,6 +126,7 @@ BEGIN
         post_id varchar(255) NOT NULL,
         taken_at timestamptz NOT NULL,
         metrics jsonb NOT NULL DEFAULT '{}',
+        import_batch_id bigint,
         PRIMARY KEY (user_id, platform, post_id)
     );
     COMMENT ON TABLE @extschema@.roi_post_snapshots IS

@@ -210,7 +210,7 @@ ROI_FUNCTION(roi_record_snapshot) {
     store::lock_user(extension, user_id);
     api::refuse_simulated(extension, user_id);
     store::FactWriter writer(extension, user_id, "recorded", 0);
-    store::SnapshotWriter(extension, user_id, writer, metrics).write(snapshots);
+    store::SnapshotWriter(extension, user_id, writer, metrics, 0).write(snapshots);
     writer.finish();
     put_increments(fcinfo, extension, snapshots.front(), metrics);
     return Datum{0};

@@ -31,7 +31,7 @@ public:
     }
 
     static constexpr std::size_t max_shown = 20;
-    bridge::ByteSorter facts{16384}, campaigns{4096}, rejects{512};
+    bridge::ByteSorter facts{8192}, campaigns{2048}, rejects{512};
     std::vector<core::import::Reject> shown; // the first refused lines
 };
 

@@ -19,7 +19,7 @@ namespace import = core::import;
 namespace {
 
 constexpr std::size_t max_known_campaigns = 32768;
-constexpr int chunks_per_flush = 8; // of the rollup's sums: they stay below some 40 MiB
+constexpr int chunks_per_flush = 4; // of the rollup's sums: they stay below some 20 MiB
 
 constexpr std::int64_t money_limit = 1000000000000 * core::micros_per_unit; // NUMERIC(18,6)
 
@@ -226,7 +226,7 @@ void ImportWriter::write_facts() {
     std::optional<store::SnapshotWriter> snapshots;
     if (!is_dry_) writer.emplace(extension_, user_id_, "imported", batch_.id);
     if (!is_dry_ && are_snapshots)
-        snapshots.emplace(extension_, user_id_, *writer, own_metrics(file_.metrics()));
+        snapshots.emplace(extension_, user_id_, *writer, own_metrics(file_.metrics()), batch_.id);
     Facts facts;
     import::Fact fact;
     std::string record;

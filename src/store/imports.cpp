@@ -259,8 +259,10 @@ std::vector<std::int64_t> find_campaigns(const Extension &extension, const std::
                                          const std::string &platform,
                                          const std::vector<std::string> &external_ids) {
     static const Statement find{
-        "SELECT k.id FROM unnest($3) WITH ORDINALITY AS file (external_id, place) JOIN @roi@.campaign_with_user_id k"
-        " ON k.user_id = $1 AND k.platform = $2 AND k.external_id = file.external_id ORDER BY place",
+        // by key, one after the other, whatever the statistics say
+        "SELECT known.id FROM unnest($3) WITH ORDINALITY AS file (external_id, place) CROSS JOIN LATERAL (SELECT k.id"
+        " FROM @roi@.campaign_with_user_id k WHERE k.user_id = $1 AND k.platform = $2"
+        " AND k.external_id = file.external_id OFFSET 0) known ORDER BY place",
         {TEXTOID, TEXTOID, TEXTARRAYOID},
         false,
         true};
@@ -279,25 +281,25 @@ std::vector<std::int64_t> find_campaigns(const Extension &extension, const std::
 void refresh_campaigns(const Extension &extension, const std::string &user_id,
                        const std::vector<std::int64_t> &ids) {
     // Money of facts in another currency than the campaign's is left out: amounts of different currencies never add up.
-    // Campaigns are looked up by key, one a group, whatever the statistics say (see posts.cpp).
+    // The months of the rollup are the facts' sums, in millionths. Campaigns are looked up by key, one a group, whatever
+    // the statistics say (see posts.cpp).
     static const Statement refresh{
         "UPDATE @roi@.campaign_with_user_id c SET impressions = t.views, clicks = t.clicks, spend = t.spend,"
         " conversions = t.conversions, net_profit = t.revenue - t.spend,"
         " ctr = 100.0 * t.clicks / nullif(t.views, 0), cpc = t.spend / nullif(t.billed_clicks, 0), updated_at = now()"
-        " FROM (SELECT own.place, sum(m.views) AS views, sum(m.clicks) AS clicks, sum(m.conversions) AS conversions,"
+        " FROM (SELECT own.place, sum(m.views) AS views, sum(m.clicks) AS clicks, sum(m.conversions) * 0.000001 AS conversions,"
         "   coalesce(sum(m.clicks) FILTER (WHERE m.currency = own.currency), 0) AS billed_clicks,"
-        "   coalesce(sum(m.spend) FILTER (WHERE m.currency = own.currency), 0) AS spend,"
-        "   coalesce(sum(m.revenue) FILTER (WHERE m.currency = own.currency), 0) AS revenue"
-        "   FROM (SELECT campaign_id, currency, coalesce(sum(views), 0) AS views, coalesce(sum(clicks), 0) AS clicks,"
-        "     coalesce(sum(conversions), 0) AS conversions, coalesce(sum(ad_spend), 0) AS spend,"
-        "     coalesce(sum(revenue_generated), 0) AS revenue FROM @roi@.roi_metrics"
-        "     WHERE user_id = $1 AND campaign_id = ANY ($2) GROUP BY campaign_id, currency) m"
+        "   coalesce(sum(m.spend) FILTER (WHERE m.currency = own.currency), 0) * 0.000001 AS spend,"
+        "   coalesce(sum(m.revenue) FILTER (WHERE m.currency = own.currency), 0) * 0.000001 AS revenue"
+        "   FROM (SELECT campaign_id, currency, sum(views) AS views, sum(clicks) AS clicks, sum(conversions) AS conversions,"
+        "     sum(spend) AS spend, sum(revenue) AS revenue FROM @roi@.roi_rollup_detail"
+        "     WHERE user_id = $1 AND grain = 'm' AND campaign_id IN (SELECT unnest($2)) GROUP BY campaign_id, currency) m"
         "   CROSS JOIN LATERAL (SELECT k.ctid AS place, k.currency FROM @roi@.campaign_with_user_id k"
         "     WHERE k.user_id = $1 AND k.id = m.campaign_id OFFSET 0) own GROUP BY own.place) t"
         " WHERE c.ctid = t.place",
         {TEXTOID, INT8ARRAYOID},
         true};
-    // Larger chunks than elsewhere: each one reads the user's facts.
+    // Larger chunks than elsewhere: each one reads the user's months.
     constexpr std::size_t campaigns_per_chunk = 65536;
     for (std::size_t first = 0; first < ids.size(); first += campaigns_per_chunk) {
         MemoryScope memory("campaigns");

@@ -202,17 +202,18 @@ void refuse_built_upon(const Extension &extension, const std::string &user_id, s
 void rewind_snapshots(const Extension &extension, const std::string &user_id, std::int64_t batch_id) {
     static const Statement rewind{
         "WITH touched AS MATERIALIZED (SELECT DISTINCT platform, post_id FROM @roi@.roi_metrics WHERE user_id = $1"
+        "   AND import_batch_id = $2 UNION SELECT platform, post_id FROM @roi@.roi_post_snapshots WHERE user_id = $1"
         "   AND import_batch_id = $2),"
-        " rest AS MATERIALIZED (SELECT t.platform, t.post_id, m.update_timestamp, m.id FROM touched t"
+        " rest AS MATERIALIZED (SELECT t.platform, t.post_id, m.update_timestamp, m.id, m.import_batch_id FROM touched t"
         "   JOIN @roi@.roi_metrics m ON m.user_id = $1 AND m.platform = t.platform AND m.post_id = t.post_id"
         "   WHERE m.import_batch_id IS DISTINCT FROM $2),"
         " sums AS (SELECT r.platform, r.post_id, o.key, sum(o.value::numeric) AS value FROM rest r"
         "   JOIN @roi@.platform_metrics pm ON pm.user_id = $1 AND pm.update_timestamp = r.update_timestamp"
         "     AND pm.roi_metric_id = r.id CROSS JOIN jsonb_each_text(pm.metrics) o"
         "   WHERE jsonb_typeof(pm.metrics -> o.key) = 'number' GROUP BY 1, 2, 3),"
-        " kept AS (UPDATE @roi@.roi_post_snapshots s SET taken_at = l.taken_at, metrics = coalesce((SELECT jsonb_object_agg(key, value)"
+        " kept AS (UPDATE @roi@.roi_post_snapshots s SET taken_at = l.taken_at, import_batch_id = l.import_batch_id, metrics = coalesce((SELECT jsonb_object_agg(key, value)"
         "   FROM sums WHERE sums.platform = s.platform AND sums.post_id = s.post_id), '{}')"
-        "   FROM (SELECT platform, post_id, max(update_timestamp) AS taken_at FROM rest GROUP BY 1, 2) l"
+        "   FROM (SELECT platform, post_id, max(update_timestamp) AS taken_at, (array_agg(import_batch_id ORDER BY id DESC))[1] AS import_batch_id FROM rest GROUP BY 1, 2) l"
         "   WHERE s.user_id = $1 AND s.platform = l.platform AND s.post_id = l.post_id)"
         " DELETE FROM @roi@.roi_post_snapshots s USING touched t WHERE s.user_id = $1 AND s.platform = t.platform"
         " AND s.post_id = t.post_id AND NOT EXISTS (SELECT FROM rest WHERE rest.platform = t.platform AND rest.post_id = t.post_id)",

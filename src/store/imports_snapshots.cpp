@@ -48,8 +48,8 @@ std::string decimal_text(std::int64_t micros) {
 }
 
 SnapshotWriter::SnapshotWriter(const Extension &extension, std::string user_id, FactWriter &writer,
-                               std::vector<OwnMetric> metrics)
-    : extension_(extension), user_id_(std::move(user_id)), writer_(writer), metrics_(std::move(metrics)) {}
+                               std::vector<OwnMetric> metrics, std::int64_t batch_id)
+    : extension_(extension), user_id_(std::move(user_id)), writer_(writer), metrics_(std::move(metrics)), batch_id_(batch_id) {}
 
 void SnapshotWriter::load(const std::vector<Snapshot> &snapshots) {
     static const Statement find{
@@ -60,9 +60,11 @@ void SnapshotWriter::load(const std::vector<Snapshot> &snapshots) {
         " (coalesce(p.revenue_generated, 0) * 1000000)::bigint,"
         " (SELECT string_agg(coalesce(((s.metrics ->> name)::numeric * 1000000)::bigint::text, ''), ',' ORDER BY place)"
         "   FROM unnest($4) WITH ORDINALITY AS n (name, place))"
-        " FROM unnest($2, $3) AS f (platform, post_id) LEFT JOIN @roi@.roi_posts p ON p.user_id = $1 AND p.post_id = f.post_id"
-        "   AND p.platform = f.platform LEFT JOIN @roi@.roi_post_snapshots s ON s.user_id = $1 AND s.platform = f.platform"
-        "   AND s.post_id = f.post_id",
+        " FROM unnest($2, $3) AS f (platform, post_id)"
+        " LEFT JOIN LATERAL (SELECT * FROM @roi@.roi_posts WHERE user_id = $1 AND post_id = f.post_id"
+        "   AND platform = f.platform OFFSET 0) p ON true"
+        " LEFT JOIN LATERAL (SELECT * FROM @roi@.roi_post_snapshots WHERE user_id = $1 AND platform = f.platform"
+        "   AND post_id = f.post_id OFFSET 0) s ON true",
         {TEXTOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID},
         false,
         true};
@@ -145,11 +147,12 @@ std::string SnapshotWriter::to_json(const std::vector<std::int64_t> &values, std
 
 void SnapshotWriter::save() {
     static const Statement keep{
-        "INSERT INTO @roi@.roi_post_snapshots AS known (user_id, platform, post_id, taken_at, metrics)"
-        " SELECT $1, platform, post_id, to_timestamp(moment), metrics::jsonb FROM unnest($2, $3, $4, $5)"
+        "INSERT INTO @roi@.roi_post_snapshots AS known (user_id, platform, post_id, taken_at, metrics, import_batch_id)"
+        " SELECT $1, platform, post_id, to_timestamp(moment), metrics::jsonb, $6 FROM unnest($2, $3, $4, $5)"
         " AS f (platform, post_id, moment, metrics) ON CONFLICT (user_id, platform, post_id) DO UPDATE"
-        " SET taken_at = EXCLUDED.taken_at, metrics = known.metrics || EXCLUDED.metrics",
-        {TEXTOID, TEXTARRAYOID, TEXTARRAYOID, INT8ARRAYOID, TEXTARRAYOID}};
+        " SET taken_at = EXCLUDED.taken_at, metrics = known.metrics || EXCLUDED.metrics,"
+        " import_batch_id = EXCLUDED.import_batch_id",
+        {TEXTOID, TEXTARRAYOID, TEXTARRAYOID, INT8ARRAYOID, TEXTARRAYOID, INT8OID}};
     TextColumn platforms, posts, metrics;
     Int64Column moments;
     std::vector<std::string> texts;
@@ -163,7 +166,8 @@ void SnapshotWriter::save() {
     }
     MemoryScope memory("snapshots");
     execute(keep, extension_.schema,
-            {text_argument(user_id_), platforms.array(), posts.array(), moments.array(), metrics.array()},
+            {text_argument(user_id_), platforms.array(), posts.array(), moments.array(), metrics.array(),
+             batch_id_ == 0 ? null_argument() : int64_argument(batch_id_)},
             false);
 }
 

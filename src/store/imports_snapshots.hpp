@@ -36,7 +36,7 @@ struct Snapshot {
 class SnapshotWriter {
 public:
     SnapshotWriter(const Extension &extension, std::string user_id, FactWriter &writer,
-                   std::vector<OwnMetric> metrics);
+                   std::vector<OwnMetric> metrics, std::int64_t batch_id);
 
     // Turns the snapshots into increments and stores them; the vector must live until the writer is flushed.
     void write(std::vector<Snapshot> &snapshots);
@@ -63,6 +63,7 @@ private:
     std::string user_id_;
     FactWriter &writer_;
     std::vector<OwnMetric> metrics_;
+    std::int64_t batch_id_; // 0: none
     std::map<Key, State> states_; // of the posts of one call, and the last one of the call before
 };
 
