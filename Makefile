@@ -90,7 +90,7 @@ build/test/wall/%.o: test/wall/%.cpp
 # style and static checks; version 14 of the tools decides where it is installed
 CLANG_FORMAT ?= $(firstword $(shell command -v clang-format-14) clang-format)
 CLANG_TIDY ?= $(firstword $(shell command -v clang-tidy-14) clang-tidy)
-FORMATTED = $(SOURCES) $(OWN_HEADERS) $(wildcard test/unit/*.[ch]pp test/unit/*/*.[ch]pp test/wall/*.[ch]pp test/realism/*.[ch]pp test/bench/*.c test/bench/*.cpp)
+FORMATTED = $(SOURCES) $(OWN_HEADERS) $(wildcard test/unit/*.[ch]pp test/unit/*/*.[ch]pp test/fuzz/*.[ch]pp test/wall/*.[ch]pp test/realism/*.[ch]pp test/bench/*.c test/bench/*.cpp)
 
 format:
 	$(CLANG_FORMAT) -i $(FORMATTED)

@@ -49,7 +49,8 @@ std::string decimal_text(std::int64_t micros) {
 
 SnapshotWriter::SnapshotWriter(const Extension &extension, std::string user_id, FactWriter &writer,
                                std::vector<OwnMetric> metrics, std::int64_t batch_id)
-    : extension_(extension), user_id_(std::move(user_id)), writer_(writer), metrics_(std::move(metrics)), batch_id_(batch_id) {}
+    : extension_(extension), user_id_(std::move(user_id)), writer_(writer), metrics_(std::move(metrics)),
+      batch_id_(batch_id) {}
 
 void SnapshotWriter::load(const std::vector<Snapshot> &snapshots) {
     static const Statement find{

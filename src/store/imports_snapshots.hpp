@@ -63,7 +63,7 @@ private:
     std::string user_id_;
     FactWriter &writer_;
     std::vector<OwnMetric> metrics_;
-    std::int64_t batch_id_; // 0: none
+    std::int64_t batch_id_;       // 0: none
     std::map<Key, State> states_; // of the posts of one call, and the last one of the call before
 };
 

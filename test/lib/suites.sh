@@ -61,6 +61,29 @@ run_unit() {
 suite_unit() { run_unit build/unit -DSANITIZE=OFF; }
 suite_unit-asan() { run_unit build/asan -DSANITIZE=ON; }
 
+# Fuzzes every target of test/fuzz from its seed corpus for ROI_FUZZ_SECONDS (default 20, with --long 600); a finding stays
+# in build/fuzz-findings.
+suite_fuzz() {
+    local target name passed=0 failed=0 seconds=${ROI_FUZZ_SECONDS:-20} clang
+    if [ -n "${ROI_TEST_LONG:-}" ]; then seconds=${ROI_FUZZ_SECONDS:-600}; fi
+    clang=$(command -v clang++-14 || command -v clang++)
+    if ! grep -qsxF "CMAKE_HOME_DIRECTORY:INTERNAL=$ROOT" build/fuzz/CMakeCache.txt; then rm -rf build/fuzz; fi
+    cmake -S . -B build/fuzz -DFUZZ=ON -DCMAKE_CXX_COMPILER="$clang" && cmake --build build/fuzz -j 2 || return 1
+    for target in test/fuzz/*_fuzz.cpp; do
+        name=$(basename "$target" _fuzz.cpp)
+        mkdir -p "build/fuzz-findings/$name"
+        echo "+ ${name}_fuzz for $seconds seconds"
+        if "build/fuzz/${name}_fuzz" -max_total_time="$seconds" -max_len=4096 -timeout=25 \
+            -artifact_prefix="build/fuzz-findings/$name-" "build/fuzz-findings/$name" "test/fuzz/corpus/$name"; then
+            passed=$((passed + 1))
+        else
+            failed=$((failed + 1))
+        fi
+    done
+    count "$passed" "$failed"
+    [ "$failed" -eq 0 ]
+}
+
 # --- suites with a server ---
 
 # The statistics of the simulator: 2,000 posts a platform and 3 seeds through the core, then an account through SQL.

@@ -164,7 +164,7 @@ bool LineReader::is_skipped(const Record &record) const {
     const bool says_total = is_total(record.cells.front()) || is_total(cell(record, campaign_name_)) ||
                             is_total(cell(record, date_)) || is_total(cell(record, post_id_));
     if (says_total && !has_own_day(record)) return true;
-    if (lacks_campaign(record) && date_ != no_column && cell(record, date_).empty()) return true;
+    if (names_nothing(record) && date_ != no_column && cell(record, date_).empty()) return true;
     return is_filtered_out(record);
 }
 
@@ -179,6 +179,14 @@ bool LineReader::has_own_day(const Record &record) const {
 bool LineReader::lacks_campaign(const Record &record) const {
     return campaign_name_ != no_column && cell(record, campaign_name_).empty() &&
            cell(record, campaign_id_).empty() && cell(record, post_id_).empty();
+}
+
+// In a file that people download; in a connector's table a missing ad is worth a word.
+bool LineReader::names_nothing(const Record &record) const {
+    if (layout_.is_connector) return lacks_campaign(record);
+    const bool has_names = campaign_name_ != no_column || campaign_id_ != no_column || post_id_ != no_column;
+    return has_names && cell(record, campaign_name_).empty() && cell(record, campaign_id_).empty() &&
+           cell(record, post_id_).empty();
 }
 
 bool LineReader::is_filtered_out(const Record &record) const {

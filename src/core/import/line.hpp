@@ -73,6 +73,7 @@ private:
     void place(const ColumnUse &use);
     bool is_skipped(const Record &record) const;
     bool lacks_campaign(const Record &record) const;
+    bool names_nothing(const Record &record) const;
     bool is_filtered_out(const Record &record) const;
     bool has_own_day(const Record &record) const;
     bool read_dates(const Record &record, Line &line, Reject &reject) const;

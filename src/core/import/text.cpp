@@ -148,7 +148,8 @@ bool is_total(std::string_view cell) {
     for (const std::string_view word : words)
         if (starts_with_text(text, word) && (text.size() == word.size() || text[word.size()] == ':'))
             return true;
-    return false;
+    constexpr std::string_view counted = "total of ";
+    return starts_with_text(text, counted) && text.size() > counted.size() && is_digit(text[counted.size()]);
 }
 
 bool matches_pattern(std::string_view cell, std::string_view pattern) {

@@ -31,7 +31,7 @@ bool is_missing(std::string_view trimmed);
 // "<5": a small count that the network hides.
 bool is_masked_count(std::string_view trimmed);
 
-// "Total", "Grand total", "Summe" and the like in many languages, alone or before a colon.
+// "Total", "Grand total", "Summe" and the like in many languages, alone, before a colon, or counting results.
 bool is_total(std::string_view cell);
 
 // A trailing % in the pattern stands for any rest.
