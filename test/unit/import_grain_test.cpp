@@ -96,6 +96,7 @@ TEST(ImportGrain, SnapshotsComeByPostAndTime) {
 }
 
 TEST(ImportGrain, LifetimeFiguresWithoutADayAreThoseOfToday) {
+    EXPECT_EQ(import("Post ID,Date,Views\na,Lifetime,7\n").reason(0), "not a date");
     Options options;
     options.today = 20000;
     EXPECT_EQ(import("Post ID,Views\na,7\n", options).import.facts().at(0).stamp, 20000 * 86400);

@@ -171,7 +171,8 @@ Style Survey::settle() const {
     if (preamble_) style.dates.year = static_cast<int>(civil_from_days(preamble_->first).year);
     style.posted = {settle_posted(style.dates.order), style.dates.year};
     style.period = settle_period(style.dates);
-    if (layout_.format->lifetime) style.undated = options_.day != no_day ? options_.day : options_.today;
+    const std::int64_t undated = options_.day != no_day ? options_.day : options_.today;
+    if (layout_.format->lifetime && undated != no_day) style.undated = undated;
     style.is_dated = has_day_column_ || preamble_.has_value();
     return style;
 }
