@@ -192,6 +192,7 @@ void store_file(const store::Extension &extension, const Request &request, const
         store::lock_facts_of(extension, request.user_id, older, batch);
     }
     store::lock_user(extension, request.user_id);
+    api::refuse_simulated(extension, request.user_id); // a simulation may have begun while the file was read
     store::add_batch(extension, request.user_id, hash, batch);
     api::ImportWriter writer(extension, request.user_id, request.options.currency, file, zone, spool, batch,
                              false);
@@ -236,8 +237,7 @@ ROI_FUNCTION(roi_import) {
     const Argument hash = store::content_hash(request.content_argument);
     store::Batch batch;
     if (store::find_batch(extension, request.user_id, hash, batch)) {
-        notice("this file has been imported before, as batch " + std::to_string(batch.id) +
-               "; nothing was added. roi_undo_import() takes that import back");
+        notice("this file has been imported before; nothing was added");
         put_batch(fcinfo, extension, batch, {});
         return Datum{0};
     }

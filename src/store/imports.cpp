@@ -293,7 +293,7 @@ void refresh_campaigns(const Extension &extension, const std::string &user_id,
         "   coalesce(sum(m.revenue) FILTER (WHERE m.currency = own.currency), 0) * 0.000001 AS revenue"
         "   FROM (SELECT campaign_id, currency, sum(views) AS views, sum(clicks) AS clicks, sum(conversions) AS conversions,"
         "     sum(spend) AS spend, sum(revenue) AS revenue FROM @roi@.roi_rollup_detail"
-        "     WHERE user_id = $1 AND grain = 'm' AND campaign_id IN (SELECT unnest($2)) GROUP BY campaign_id, currency) m"
+        "     WHERE user_id = $1 AND grain = 'm' AND campaign_id = ANY ($2) GROUP BY campaign_id, currency) m"
         "   CROSS JOIN LATERAL (SELECT k.ctid AS place, k.currency FROM @roi@.campaign_with_user_id k"
         "     WHERE k.user_id = $1 AND k.id = m.campaign_id OFFSET 0) own GROUP BY own.place) t"
         " WHERE c.ctid = t.place",
