@@ -19,13 +19,13 @@ SELECT roi_import('user_eur', convert_to(E'date,id,cost_micros,impressions,click
 SELECT results_eq($$ SELECT currency, spend, impressions, clicks, cpc FROM campaign_with_user_id WHERE user_id = 'user_eur' $$,
     $$ VALUES ('EUR'::varchar, 2.5, 150::bigint, 8::bigint, 0.5) $$, 'dollars stay out of a campaign in euros');
 
--- An overlapping export of the same format is announced, because its lines count again.
+-- An overlapping export of the same format replaces the days it covers.
 CREATE FUNCTION pg_temp.import_days(last integer) RETURNS SETOF numeric LANGUAGE sql AS $$
     SELECT spend FROM roi_import('user_overlap', (SELECT convert_to(E'Day,Campaign name,Amount spent (USD),Impressions\n'
         || string_agg(format('2026-05-%s,A,10,1', lpad(n::text, 2, '0')), E'\n'), 'UTF8') FROM generate_series(1, last) n)) $$;
 SELECT is((SELECT pg_temp.import_days(1)), 10.000000, 'the first export');
-SELECT is((SELECT pg_temp.import_days(2)), 20.000000, 'an overlapping one is kept whole');
-SELECT results_eq($$ SELECT total_spend FROM roi_total('user_overlap', 'all') $$, ARRAY[30.00], 'and counts on top (restatement is not here yet)');
+SELECT is((SELECT pg_temp.import_days(2)), 20.000000, 'an overlapping one holds both days');
+SELECT results_eq($$ SELECT total_spend FROM roi_total('user_overlap', 'all') $$, ARRAY[20.00], 'and replaces the older figures');
 
 -- A post text has one number, on whatever platforms and however it arrives; numbers are never reused.
 SELECT roi_import('user_posts', convert_to(E'Day,Ad ID,Amount spent (USD),Impressions\n2026-05-01,p1,1,1\n2026-05-01,p2,1,1\n', 'UTF8'));
