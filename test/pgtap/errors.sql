@@ -36,7 +36,7 @@ CREATE TEMP TABLE sample AS SELECT type, value FROM (VALUES
     ('interval', ARRAY[NULL, '''0''', '''-1 day''', '''1 day''', '''178000000 years''']), ('text[]', ARRAY[NULL, '''{}''', '''{NULL}''', '''{{a},{b}}''', '''[5:6]={facebook,youtube}''', 'array_fill(''x''::text, ARRAY[10000])']),
     ('jsonb', ARRAY[NULL, '''{}''', '''[]''', '''null''', '''"x"''', '''1e400''', '''{"name": "x"}''', '''{"name": {"a": []}, "platforms": [[]]}''', '''{"budget": "1", "goals": ["a"]}''', 'repeat(''['', 5000)::text || repeat('']'', 5000)', '''{"name": "\u0000"}''']),
     ('bytea', ARRAY[NULL, '''''', '''\xff00''', 'convert_to(E''Day,Ad ID,Amount spent (USD),Impressions\n2026-01-01,a,1,1\n'', ''UTF8'')', 'convert_to(repeat(''"'', 10001), ''UTF8'')']),
-    ('regclass', ARRAY[NULL, '''pg_class''', '''users''', '0', '4294967295', '''no such table''', '''"''', '''a.b.c.d.e''']), ('oid', ARRAY[NULL, '0', '10']), ('name', ARRAY[NULL, '''e_stranger''', '''nobody'''])) s (type, given), unnest(given) value;
+    ('regclass', ARRAY[NULL, '''pg_class''', '''users''', '0', '4294967295', '''no such table''', '''"''', '''a.b.c.d.e''']), ('date', ARRAY[NULL, '''2026-01-01''', '''infinity''', '''4713-01-01 BC''']), ('oid', ARRAY[NULL, '0', '10']), ('name', ARRAY[NULL, '''e_stranger''', '''nobody'''])) s (type, given), unnest(given) value;
 CREATE TEMP TABLE argument AS
     SELECT p.oid, p.proname, p.prokind, p.pronargs - p.pronargdefaults AS required, a.place, a.name, format_type(a.type, NULL) AS type
     FROM pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e' AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'roi_ext')
