@@ -50,16 +50,16 @@ void read_platform(FunctionCallInfo fcinfo, Request &request) {
         fail(ERRCODE_INVALID_PARAMETER_VALUE, "platform is blank",
              "Facts are kept by the name of their platform.", "Name it like 'facebook', or leave it out.");
     if (request.options.platform.size() > 50)
-        fail(ERRCODE_INVALID_PARAMETER_VALUE, "platform is longer than 50 bytes", "",
-             "Name it like 'facebook'.");
+        fail(ERRCODE_INVALID_PARAMETER_VALUE, "platform is longer than 50 bytes",
+             "It has " + std::to_string(request.options.platform.size()) + ".", "Name it like 'facebook'.");
 }
 
 void read_max_rejects(FunctionCallInfo fcinfo, Request &request) {
     if (!has_argument(fcinfo, 6)) return;
     const int32 max_rejects = PG_GETARG_INT32(6);
     if (max_rejects < 0 || max_rejects > 1000000)
-        fail(ERRCODE_INVALID_PARAMETER_VALUE, "max_rejects must lie between 0 and 1000000", "",
-             "The default is 1000.");
+        fail(ERRCODE_INVALID_PARAMETER_VALUE, "max_rejects must lie between 0 and 1000000",
+             "It is " + std::to_string(max_rejects) + ".", "The default is 1000.");
     request.options.max_rejects = static_cast<std::size_t>(max_rejects);
 }
 
@@ -67,7 +67,8 @@ void read_periods(FunctionCallInfo fcinfo, Request &request) {
     const std::string periods = text_of(fcinfo, 9);
     request.options.spread_periods = periods == "spread";
     if (has_argument(fcinfo, 9) && periods != "keep" && periods != "spread")
-        fail(ERRCODE_INVALID_PARAMETER_VALUE, "\"" + clip(periods) + "\" is not a way to treat periods", "",
+        fail(ERRCODE_INVALID_PARAMETER_VALUE, "\"" + clip(periods) + "\" is not a way to treat periods",
+             "A row that covers several days is kept as one or spread over them.",
              "Use keep (one fact at the period's start) or spread (shared out to its days).");
 }
 
@@ -75,7 +76,8 @@ void read_day(FunctionCallInfo fcinfo, Request &request) {
     if (!has_argument(fcinfo, 10)) return;
     const DateADT day = PG_GETARG_DATEADT(10);
     if (DATE_NOT_FINITE(day))
-        fail(ERRCODE_INVALID_PARAMETER_VALUE, "day must be finite", "", "Name a day like 2026-08-01.");
+        fail(ERRCODE_INVALID_PARAMETER_VALUE, "day must be finite",
+             "Rows without a date are stamped with it.", "Name a day like 2026-08-01.");
     request.options.day = std::int64_t{day} + POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE;
 }
 
@@ -83,8 +85,8 @@ Request read_request(FunctionCallInfo fcinfo) {
     Request request;
     request.user_id = user_of(fcinfo, 0);
     if (import::count_characters(request.user_id) > 255)
-        fail(ERRCODE_STRING_DATA_RIGHT_TRUNCATION, "the user id is longer than 255 characters", "",
-             "A user id is a text of at most 255 characters.");
+        fail(ERRCODE_STRING_DATA_RIGHT_TRUNCATION, "the user id is longer than 255 characters",
+             "Ids are kept in columns of that length.", "A user id is a text of at most 255 characters.");
     request.content = content_of(fcinfo, 1, request.content_argument);
     if (has_argument(fcinfo, 2)) request.options.format = text_of(fcinfo, 2);
     read_platform(fcinfo, request);

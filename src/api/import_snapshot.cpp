@@ -56,11 +56,13 @@ constexpr core::Measure amount_measures[] = {core::measure_conversions, core::me
 std::string needed_text(FunctionCallInfo fcinfo, int number, const char *name, std::size_t limit) {
     std::string text = text_of(fcinfo, number);
     if (text.find_first_not_of(' ') == std::string::npos)
-        fail(ERRCODE_NULL_VALUE_NOT_ALLOWED, std::string(name) + " must not be NULL or blank", "",
+        fail(ERRCODE_NULL_VALUE_NOT_ALLOWED, std::string(name) + " must not be NULL or blank",
+             "A snapshot belongs to a post of a platform.",
              "Name the platform like 'instagram' and the post by the network's id.");
     if (core::import::count_characters(text) > limit)
         fail(ERRCODE_STRING_DATA_RIGHT_TRUNCATION,
-             std::string(name) + " is longer than " + std::to_string(limit) + " characters", "",
+             std::string(name) + " is longer than " + std::to_string(limit) + " characters",
+             "It has " + std::to_string(core::import::count_characters(text)) + ".",
              "Use the id that the network gives.");
     return text;
 }
@@ -97,7 +99,7 @@ std::vector<store::OwnMetric> read_metrics(const store::Extension &extension, Fu
     for (uint64 row = 0; row < count; ++row) {
         if (result(row, 3).is_null || count > core::import::max_metrics)
             fail(ERRCODE_INVALID_PARAMETER_VALUE, "metrics must be an object of up to 32 numbers below 1e12",
-                 "", "Pass counters like '{\"reach\": 120}'.");
+                 "Platforms' own counters are kept by name.", "Pass counters like '{\"reach\": 120}'.");
         metrics.push_back({result_text(row, 1), result_text(row, 2)});
         snapshot.metrics.push_back(result_int64(row, 3));
         snapshot.metrics_reported |= std::size_t{1} << row;
@@ -109,8 +111,8 @@ std::int64_t moment_of(FunctionCallInfo fcinfo, int number, const char *name) {
     const TimestampTz moment = PG_GETARG_TIMESTAMPTZ(number);
     const std::int64_t seconds = TIMESTAMP_NOT_FINITE(moment) ? -1 : unix_seconds_of(moment);
     if (seconds < 0 || seconds >= core::import::end_day * core::seconds_per_day)
-        fail(ERRCODE_INVALID_PARAMETER_VALUE, std::string(name) + " must lie between 1970 and 2099", "",
-             "Leave it out for now().");
+        fail(ERRCODE_INVALID_PARAMETER_VALUE, std::string(name) + " must lie between 1970 and 2099",
+             "No fact can be stamped outside.", "Leave it out for now().");
     return seconds;
 }
 
@@ -128,7 +130,7 @@ store::Snapshot read_snapshot(FunctionCallInfo fcinfo) {
     snapshot.currency = core::import::currency_code(has_argument(fcinfo, 16) ? text_of(fcinfo, 16) : "USD");
     if (snapshot.currency.empty())
         fail(ERRCODE_INVALID_PARAMETER_VALUE, "\"" + clip(text_of(fcinfo, 16)) + "\" is not a currency code",
-             "", "Use a code like USD, EUR or JPY.");
+             "Amounts are kept by the code of their currency.", "Use a code like USD, EUR or JPY.");
     return snapshot;
 }
 
@@ -168,7 +170,7 @@ void put_increments(FunctionCallInfo fcinfo, const store::Extension &extension,
 ROI_FUNCTION(roi_undo_import) {
     const store::Extension extension = store::open_extension(fcinfo);
     if (!has_argument(fcinfo, 0))
-        fail(ERRCODE_NULL_VALUE_NOT_ALLOWED, "batch must not be NULL", "",
+        fail(ERRCODE_NULL_VALUE_NOT_ALLOWED, "batch must not be NULL", "It names the import to take back.",
              "Name a batch_id that roi_import() gave.");
     const std::int64_t batch_id = PG_GETARG_INT64(0);
     std::string user_id = text_of(fcinfo, 1);
@@ -187,7 +189,8 @@ ROI_FUNCTION(roi_undo_import) {
         fail(ERRCODE_INVALID_PARAMETER_VALUE,
              is_found ? "import " + std::to_string(batch_id) + " has been taken back before"
                       : "there is no import " + std::to_string(batch_id) + " of this user",
-             "", "The imports stand in roi_import_batches.");
+             "Only an import of the user that still stands can be taken back.",
+             "The imports stand in roi_import_batches.");
     store::hold_user(extension, import.user_id, true);
     store::hold_facts(extension, RowExclusiveLock);
     store::lock_facts_of(extension, import.user_id, batch_id);
