@@ -16,9 +16,11 @@ my $target = RoiTest::server('target', {}, 'max_prepared_transactions = 1');
 my $dumps = PostgreSQL::Test::Utils::tempdir;
 my $cascade_order = join "\n", qw(users_key_01_roi_metrics users_key_02_platform_metrics users_key_03_roi_posts
     users_key_04_campaign_with_user_id users_key_05_roi_simulations users_key_06_user_preferences users_key_07_user_competitors
-    users_key_08_connected_accounts users_key_09_roi_competitor_metrics users_key_10_roi_import_batches users_key_11_roi_user_state);
+    users_key_08_connected_accounts users_key_09_roi_competitor_metrics users_key_10_roi_import_batches users_key_10_roi_post_snapshots
+    users_key_11_roi_user_state);
 my @user_tables = qw(roi_metrics platform_metrics roi_posts roi_rollup roi_rollup_detail campaign_with_user_id roi_simulations
-    user_preferences user_competitors connected_accounts roi_competitor_metrics roi_import_batches roi_import_rejects roi_user_state);
+    user_preferences user_competitors connected_accounts roi_competitor_metrics roi_import_batches roi_import_rejects roi_import_replaced
+    roi_post_snapshots roi_user_state);
 my $hour = $source->safe_psql('postgres', "SELECT date_trunc('hour', now())"); # the tests may run across its end
 
 # --- the databases to dump: tables of the superuser in public, tables of an ordinary role in a schema of their own ---
@@ -35,6 +37,9 @@ sub import_files
         ads => RoiTest::file($ads_header, '2025-06-01,ad-1,3.5,100,5', '2025-06-02,ad-1,4.25,200,6',
             '2025-06-02,ad-2,1,10,0'));
     $db->sql("SELECT roi_import('real', $files{$_})") for sort keys %files;
+    my $newer = RoiTest::file($ads_header, '2025-06-02,ad-2,1.5,12,1');
+    $db->answers("SELECT replaced > 0 FROM roi_import('real', $newer)", 't', 'a newer export replaces facts');
+    $db->sql(q(SELECT roi_record_snapshot('real', 'instagram', 'reel-1', views => 900, metrics => '{"reach": 70}')));
     return;
 }
 

@@ -76,7 +76,7 @@ sub check_schema
     my $schema = $db->schema =~ s/^"(\w+)"$/$1/r;
     check_before_setup($db);
     like($db->sql('SELECT roi_setup()'),
-        qr/^schema \Q$schema\E: 21 tables made, 34 partitions made, users table \Q$schema\E\.users, table version 1$/,
+        qr/^schema \Q$schema\E: 23 tables made, 34 partitions made, users table \Q$schema\E\.users, table version 1$/,
         "schema $schema: roi_setup() makes the tables");
     my $made = catalog($db);
     $db->answers('SELECT roi_setup()',
@@ -265,7 +265,8 @@ sub check_cascade
         INSERT INTO connected_accounts (user_id, platform) VALUES ('real', 'facebook');
         INSERT INTO campaign_with_user_id (user_id, name) VALUES ('real', 'By hand');
         INSERT INTO platform_metrics (user_id, platform) VALUES ('real', 'facebook');
-        INSERT INTO roi_competitor_metrics VALUES ('real', 'Rival', 'facebook', 'roi', '2025-06-01', 1)));
+        INSERT INTO roi_competitor_metrics VALUES ('real', 'Rival', 'facebook', 'roi', '2025-06-01', 1);
+        SELECT roi_record_snapshot('real', 'instagram', 'reel-1', views => 900, metrics => '{"reach": 70}')));
     is($db->cascade_order, $db->sql('SELECT users_key FROM roi_tables() WHERE users_key IS NOT NULL ORDER BY 1'),
         'the keys cascade in the order of their names');
     my $others = rows_of($db, 'demo');
