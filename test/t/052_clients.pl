@@ -94,6 +94,44 @@ like($printed, qr/user_bert is refused: 42501 .*\n\s+Sign in as that user/, 'and
 $db->sql('ALTER TABLE roi_rollup DISABLE ROW LEVEL SECURITY');
 ($good, $printed) = node_js('demo/client/tabs.js', 'user_anna', 'user_anna');
 ok(!$good, 'the script fails when the other one is answered');
+$db->sql('ALTER TABLE roi_rollup ENABLE ROW LEVEL SECURITY');
+
+# --- the import examples of the README, word for word ---
+
+my $readme = slurp_file('README.md');
+my ($node_example, $supabase_example) = $readme =~ m{// node-postgres\n(await.*?\n)// supabase-js[^\n]*\n(.*?)```}s;
+my ($python_example) = $readme =~ /```python\n(.*?)```/s;
+ok($node_example && $supabase_example && $python_example, 'the examples of three clients are found');
+my $at_work = PostgreSQL::Test::Utils::tempdir;
+my @day = ('Day,Campaign name,Amount spent (EUR),Impressions,Purchases,Purchases conversion value', '2026-01-05,"Größe, ""Été"" 🎯",12.34,1000,2,55.5');
+append_to_file("$at_work/meta_ads.csv", join("\n", @day) . "\n");
+$db->sql(q(INSERT INTO public.users (clerk_id) VALUES ('user_2abc') ON CONFLICT DO NOTHING));
+my $imported = q(SELECT trim_scale(sum(ad_spend)), trim_scale(sum(revenue_generated)), max(currency), min(update_timestamp AT TIME ZONE 'UTC') FROM roi_metrics WHERE user_id = 'user_2abc');
+# Runs a program in the file's directory as the operator.
+sub in_place
+{
+	my (@command) = @_;
+	local %ENV = (%ENV, %env, PGUSER => 'postgres', PGOPTIONS => '-c search_path=roi,public');
+	my ($stdout, $stderr) = ('', '');
+	IPC::Run::run(\@command, '>', \$stdout, '2>', \$stderr, init => sub { chdir $at_work or die $!; }) or diag($stderr);
+	return $stdout;
+}
+sub undo { $db->sql(q(SELECT roi_undo_import(max(id), 'user_2abc') FROM roi_import_batches WHERE user_id = 'user_2abc')); }
+in_place('node', '-e', "const fs = require('fs'); const { Client } = require('pg');\n(async () => { const client = new Client(); await client.connect();\n$node_example; await client.end(); })()");
+is($db->sql($imported), '12.34|55.5|EUR|2026-01-04 23:00:00', 'node-postgres: the file is imported');
+undo();
+# Debian's own Python has Debian's psycopg
+in_place('/usr/bin/python3', '-c', "import pathlib, psycopg\nwith psycopg.connect('') as conn:\n" . $python_example =~ s/^/    /mgr);
+is($db->sql($imported), '12.34|55.5|EUR|2026-01-05 00:00:00', 'psycopg: the file is imported');
+undo();
+# supabase-js posts the arguments of rpc() as JSON
+my $posted = in_place('node', '-e', "const fs = require('fs'); const user_id = 'user_2abc'; const file = new Blob([fs.readFileSync('meta_ads.csv')]);\n"
+	. "const supabase = { rpc: async (name, args) => { console.log(name + ' ' + JSON.stringify(args)); return {}; } };\n(async () => {\n$supabase_example })()");
+my ($called, $body) = $posted =~ /^(\w+) (\{.*\})$/;
+is($called, 'roi_import', 'supabase-js: the function');
+my $hers = '{"sub": "user_2abc", "role": "authenticated"}';
+like(request('POST', 'authenticated', $hers, 'roi_import', $body), qr/"spend":12\.340*,"revenue":55\.50*,/, 'supabase-js: the signed-in user imports the file');
+is($db->sql($imported), '12.34|55.5|EUR|2026-01-05 00:00:00', 'supabase-js: and its facts are there');
 
 $node->stop;
 done_testing();
