@@ -201,7 +201,9 @@ void store_file(const store::Extension &extension, const Request &request, const
     writer.write_rejects();
     writer.write_campaigns();
     writer.write_facts();
+    return_free_memory();
     batch.replaced = store::replace_facts(extension, request.user_id, batch, older);
+    return_free_memory();
     store::finish_batch(extension, request.user_id, batch);
     store::refresh_campaigns(extension, request.user_id, writer.campaign_ids());
 }
@@ -210,6 +212,7 @@ void import_file(const store::Extension &extension, const Request &request, cons
                  const Zone &zone, Argument hash, api::Spool &spool, store::Batch &batch) {
     try {
         spool.sort();
+        return_free_memory();
         if (request.is_dry)
             api::ImportWriter(extension, request.user_id, {}, file, zone, spool, batch, true).write_facts();
         else

@@ -407,7 +407,10 @@ ROI_FUNCTION(roi_purge_simulated) {
         "DELETE FROM @roi@.roi_posts p WHERE user_id = $1 AND source = 'simulated' AND NOT EXISTS"
         " (SELECT FROM @roi@.roi_rollup_detail d WHERE d.user_id = $1 AND d.grain = 'm'"
         "   AND d.platform = p.platform AND d.post_no = p.post_no)",
-        {TEXTOID}};
+        {TEXTOID},
+        true,
+        false,
+        true};
     static const Statement delete_campaigns{
         "DELETE FROM @roi@.campaign_with_user_id WHERE user_id = $1 AND source = 'simulated'", {TEXTOID}};
     static const Statement delete_account{"DELETE FROM @roi@.roi_simulations WHERE user_id = $1", {TEXTOID}};

@@ -33,6 +33,10 @@ private:
     MemoryContext own_;
 };
 
+// Gives free heap memory of C++ objects back to the system: after a phase with large ones, before one that fills
+// memory contexts.
+void return_free_memory() noexcept;
+
 // Acts as another role, as referential integrity triggers act as the table's owner: derived rows are ours to
 // write whoever the caller is. Neither function can ereport.
 class RoleScope {

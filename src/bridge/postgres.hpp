@@ -15,6 +15,10 @@
 #include <utility>
 #include <vector>
 
+#ifdef __GLIBC__
+#include <malloc.h> // malloc_trim
+#endif
+
 extern "C" {
 #include "postgres.h"
 

@@ -70,24 +70,28 @@ KeptPlan plan_of(const Statement &statement, Oid schema) {
     return plan;
 }
 
-// What the planner may not choose for an index_plan. Plain variables of the planner: nothing here can ereport.
+// What the planner may not choose for an index_plan or a set_plan. Plain variables of the planner: nothing here can ereport.
 class PlannerScope {
 public:
-    explicit PlannerScope(bool by_index)
-        : sequential_(enable_seqscan), hash_(enable_hashjoin), merge_(enable_mergejoin), jit_(jit_enabled) {
-        if (by_index) enable_seqscan = enable_hashjoin = enable_mergejoin = jit_enabled = false;
+    explicit PlannerScope(const Statement &statement)
+        : sequential_(enable_seqscan), hash_(enable_hashjoin), merge_(enable_mergejoin),
+          loop_(enable_nestloop), jit_(jit_enabled) {
+        if (statement.index_plan) enable_seqscan = enable_hashjoin = enable_mergejoin = false;
+        if (statement.set_plan) enable_nestloop = false;
+        if (statement.index_plan || statement.set_plan) jit_enabled = false;
     }
     ~PlannerScope() {
         enable_seqscan = sequential_;
         enable_hashjoin = hash_;
         enable_mergejoin = merge_;
+        enable_nestloop = loop_;
         jit_enabled = jit_;
     }
     PlannerScope(const PlannerScope &) = delete;
     PlannerScope &operator=(const PlannerScope &) = delete;
 
 private:
-    bool sequential_, hash_, merge_, jit_;
+    bool sequential_, hash_, merge_, loop_, jit_;
 };
 
 constexpr int max_stream_columns = 64;
@@ -270,7 +274,7 @@ uint64 execute_plan(const Statement &statement, Oid schema, const std::vector<Ar
     }
     Datum *const value_array = values.data();
     const char *const null_array = nulls.data();
-    const PlannerScope planner(statement.index_plan);
+    const PlannerScope planner(statement);
     return call([=] {
         // Results live until SPI closes unless freed; only the last one is ever looked at.
         if (SPI_tuptable != nullptr) SPI_freetuptable(SPI_tuptable);
@@ -312,7 +316,7 @@ void stream(const Statement &statement, Oid schema, const std::vector<Argument> 
     Receiver receiver{
         {receive_row, start_rows, end_rows, end_rows, DestNone}, &sink, block, nullptr, false, &failure};
     {
-        const PlannerScope planner(statement.index_plan);
+        const PlannerScope planner(statement);
         run_into(kept.get(), values.data(), nulls.data(), static_cast<int>(arguments.size()), &receiver.base);
     }
     if (failure) std::rethrow_exception(failure);

@@ -44,6 +44,9 @@ struct Statement {
     // Keeps one plan for all arguments and plans it without sequential scans, hash joins and JIT: for reads that an index
     // answers whatever the statistics of the moment say.
     bool index_plan = false;
+    // Plans joins without nested loops and JIT: for joins of sets that may be large and that statistics know nothing of.
+    // Hash and merge joins stay within work_mem, where IN over a hash of all rows does not.
+    bool set_plan = false;
 };
 
 // The table whose clerk_id every user_id references; 55000 when there is none.

@@ -300,7 +300,7 @@ void refresh_campaigns(const Extension &extension, const std::string &user_id,
         {TEXTOID, INT8ARRAYOID},
         true};
     // Larger chunks than elsewhere: each one reads the user's months.
-    constexpr std::size_t campaigns_per_chunk = 65536;
+    constexpr std::size_t campaigns_per_chunk = 16384;
     for (std::size_t first = 0; first < ids.size(); first += campaigns_per_chunk) {
         MemoryScope memory("campaigns");
         Int64Column column;

@@ -9,7 +9,7 @@ using namespace bridge;
 
 namespace {
 
-constexpr std::int64_t rows_per_statement = 32768; // the trigger keeps the sums of one statement in memory
+constexpr std::int64_t rows_per_statement = 8192; // the trigger keeps the sums of one statement in memory
 
 // The columns of roi_metrics, which roi_import_replaced repeats.
 #define FACT_COLUMNS                                                                                                      \
@@ -42,11 +42,11 @@ constexpr std::int64_t rows_per_statement = 32768; // the trigger keeps the sums
                           "b") ") AS days FROM stamps s"                                                     \
                                "   CROSS JOIN @roi@.roi_import_batches b WHERE b.user_id = $1 AND b.id = $2 GROUP BY b.grain)"
 
-// Facts `f` of older imports `b` that meet the cover: hours replace hours, everything else goes by days.
-// IS TRUE makes look-ups in a hash of them, where a join would be planned by statistics that know nothing of new rows.
+// Facts `f` of older imports `b` that meet the cover: hours replace hours, everything else goes by days. Subjects are
+// joined, as a set_plan: a hash of them all would not stay within work_mem.
 #define MET                                                                                                                          \
-    "((f.platform, " SUBJECT(                                                                                                        \
-        "f") ") IN (SELECT platform, subject FROM subjects)) IS TRUE"                                                                \
+    "f.platform = s.platform AND " SUBJECT(                                                                                          \
+        "f") " = s.subject"                                                                                                          \
              " AND CASE WHEN c.grain = 'hour' AND b.grain = 'hour' THEN f.update_timestamp IN (SELECT update_timestamp FROM stamps)" \
              "   ELSE c.days && " DAYS("f", "b") " END"
 #define CONTAINED "(c.grain = 'hour' AND b.grain = 'hour' OR c.days @> " DAYS("f", "b") ")"
@@ -58,23 +58,28 @@ Argument int64_array(const std::vector<std::int64_t> &values) {
     return column.array();
 }
 
-// Deletes the facts that stand in roi_import_replaced for the batch, piece by piece; the triggers bring the rollup along.
-std::int64_t delete_replaced(const Extension &extension, const std::string &user_id, std::int64_t batch_id) {
-    static const Statement erase{
-        "WITH piece AS MATERIALIZED (SELECT update_timestamp, id FROM @roi@.roi_import_replaced"
-        "   WHERE user_id = $1 AND batch_id = $2 AND (update_timestamp, id) > (to_timestamp($3), $4)"
-        "   ORDER BY update_timestamp, id LIMIT $5),"
-        " gone AS (DELETE FROM @roi@.roi_metrics m USING piece WHERE m.user_id = $1"
-        "   AND m.update_timestamp = piece.update_timestamp AND m.id = piece.id)"
-        " SELECT count(*), extract(epoch FROM max(update_timestamp))::bigint, (SELECT max(id) FROM piece p"
-        "   WHERE p.update_timestamp = (SELECT max(update_timestamp) FROM piece)) FROM piece",
-        {TEXTOID, INT8OID, INT8OID, INT8OID, INT8OID},
-        true};
+// The facts of a batch by time and id, a piece at a time: $1 user, $2 batch, after ($3, $4), at most $5 rows. Each piece begins
+// where the last one ended, because rows deleted before it would be walked over again each time.
+#define PIECE(columns, table, batch)                                                                         \
+    "piece AS MATERIALIZED (SELECT " columns " FROM @roi@." table " WHERE user_id = $1 AND " batch           \
+    " = $2 AND update_timestamp >= to_timestamp($3) AND (update_timestamp, id) > (to_timestamp($3), $4)"     \
+    " ORDER BY update_timestamp, id LIMIT $5)"
+#define END_OF_PIECE                                                                                         \
+    " SELECT count(*), extract(epoch FROM max(update_timestamp))::bigint, (SELECT max(id) FROM piece p"      \
+    " WHERE p.update_timestamp = (SELECT max(update_timestamp) FROM piece)) FROM piece"
+#define FACTS_GONE                                                                                           \
+    " gone AS (DELETE FROM @roi@.roi_metrics m USING piece WHERE m.user_id = $1"                             \
+    " AND m.update_timestamp = piece.update_timestamp AND m.id = piece.id)"
+#define PIECE_TYPES {TEXTOID, INT8OID, INT8OID, INT8OID, INT8OID}, false, true
+
+// Runs the statement piece by piece; the number of facts.
+std::int64_t by_pieces(const Statement &statement, const Extension &extension, const std::string &user_id,
+                       std::int64_t batch_id) {
     std::int64_t stamp = 0, id = 0, total = 0;
     for (;;) {
         check_interrupts();
-        MemoryScope memory("replaced facts");
-        execute(erase, extension.schema,
+        MemoryScope memory("piece of an import");
+        execute(statement, extension.schema,
                 {text_argument(user_id), int64_argument(batch_id), int64_argument(stamp), int64_argument(id),
                  int64_argument(rows_per_statement)},
                 false);
@@ -86,22 +91,19 @@ std::int64_t delete_replaced(const Extension &extension, const std::string &user
     }
 }
 
+// Deletes the facts that stand in roi_import_replaced for the batch; the triggers bring the rollup along.
+std::int64_t delete_replaced(const Extension &extension, const std::string &user_id, std::int64_t batch_id) {
+    static const Statement erase{
+        "WITH " PIECE("update_timestamp, id", "roi_import_replaced", "batch_id") "," FACTS_GONE END_OF_PIECE,
+        PIECE_TYPES};
+    return by_pieces(erase, extension, user_id, batch_id);
+}
+
 std::int64_t delete_own(const Extension &extension, const std::string &user_id, std::int64_t batch_id) {
     static const Statement erase{
-        "DELETE FROM @roi@.roi_metrics WHERE user_id = $1 AND (update_timestamp, id) IN (SELECT update_timestamp, id"
-        " FROM @roi@.roi_metrics WHERE user_id = $1 AND import_batch_id = $2 LIMIT $3)",
-        {TEXTOID, INT8OID, INT8OID},
-        true};
-    std::int64_t total = 0;
-    for (;;) {
-        check_interrupts();
-        MemoryScope memory("undone facts");
-        const uint64 count = execute(
-            erase, extension.schema,
-            {text_argument(user_id), int64_argument(batch_id), int64_argument(rows_per_statement)}, false);
-        if (count == 0) return total;
-        total += static_cast<std::int64_t>(count);
-    }
+        "WITH " PIECE("update_timestamp, id", "roi_metrics", "import_batch_id") "," FACTS_GONE END_OF_PIECE,
+        PIECE_TYPES};
+    return by_pieces(erase, extension, user_id, batch_id);
 }
 
 // What the batch had replaced, and what is newer, goes to the later import that would have replaced it too.
@@ -113,9 +115,11 @@ void pass_on(const Extension &extension, const std::string &user_id, std::int64_
         {TEXTOID, INT8OID}};
     static const Statement pass{
         "WITH " COVER " UPDATE @roi@.roi_import_replaced f SET batch_id = $2"
-        " FROM @roi@.roi_import_batches b, cover c WHERE f.user_id = $1 AND f.batch_id = $3"
+        " FROM @roi@.roi_import_batches b, cover c, subjects s WHERE f.user_id = $1 AND f.batch_id = $3"
         " AND b.user_id = $1 AND b.id = f.import_batch_id AND " MET " AND " CONTAINED,
         {TEXTOID, INT8OID, INT8OID},
+        true,
+        false,
         true};
     const uint64 count =
         execute(later, extension.schema, {text_argument(user_id), int64_argument(batch_id)}, false);
@@ -129,26 +133,20 @@ void pass_on(const Extension &extension, const std::string &user_id, std::int64_
 
 std::int64_t restore(const Extension &extension, const std::string &user_id, std::int64_t batch_id) {
     static const Statement put_back{
-        "WITH piece AS MATERIALIZED (DELETE FROM @roi@.roi_import_replaced WHERE user_id = $1 AND batch_id = $2"
-        "   AND (update_timestamp, id) IN (SELECT update_timestamp, id FROM @roi@.roi_import_replaced"
-        "     WHERE user_id = $1 AND batch_id = $2 ORDER BY update_timestamp, id LIMIT $3) RETURNING *),"
-        " own AS (INSERT INTO @roi@.platform_metrics (roi_metric_id, user_id, platform, update_timestamp, metrics, engagement_rate,"
-        "   virality_score) SELECT id, user_id, platform, update_timestamp, metrics,"
-        "   100.0 * (likes + comments + shares) / greatest(views, 1), shares / greatest(views * 0.01, 1)"
-        "   FROM piece WHERE metrics IS NOT NULL)"
-        " INSERT INTO @roi@.roi_metrics (" FACT_COLUMNS ") SELECT " FACT_COLUMNS " FROM piece",
-        {TEXTOID, INT8OID, INT8OID},
-        true};
-    std::int64_t total = 0;
-    for (;;) {
-        check_interrupts();
-        MemoryScope memory("restored facts");
-        const uint64 count = execute(
-            put_back, extension.schema,
-            {text_argument(user_id), int64_argument(batch_id), int64_argument(rows_per_statement)}, false);
-        if (count == 0) return total;
-        total += static_cast<std::int64_t>(count);
-    }
+        "WITH " PIECE(
+            "*", "roi_import_replaced",
+            "batch_id") ", own AS (INSERT INTO @roi@.platform_metrics (roi_metric_id, user_id, platform, update_timestamp, metrics, engagement_rate,"
+                        "   virality_score) SELECT id, user_id, platform, update_timestamp, metrics,"
+                        "   100.0 * (likes + comments + shares) / greatest(views, 1), shares / greatest(views * 0.01, 1)"
+                        "   FROM piece WHERE metrics IS NOT NULL),"
+                        " facts AS (INSERT INTO @roi@.roi_metrics (" FACT_COLUMNS ") SELECT " FACT_COLUMNS
+                        " FROM piece)" END_OF_PIECE,
+        PIECE_TYPES};
+    static const Statement forget{
+        "DELETE FROM @roi@.roi_import_replaced WHERE user_id = $1 AND batch_id = $2", {TEXTOID, INT8OID}};
+    const std::int64_t total = by_pieces(put_back, extension, user_id, batch_id);
+    execute(forget, extension.schema, {text_argument(user_id), int64_argument(batch_id)}, false);
+    return total;
 }
 
 // Posts and campaigns that came with the import and have no facts any more go with it.
@@ -282,7 +280,7 @@ std::int64_t replace_facts(const Extension &extension, const std::string &user_i
         "WITH " COVER ", met AS MATERIALIZED (SELECT f.*, " CONTAINED
         " AS is_contained FROM @roi@.roi_metrics f"
         "   JOIN @roi@.roi_import_batches b ON b.user_id = f.user_id AND b.id = f.import_batch_id CROSS JOIN cover c"
-        "   WHERE f.user_id = $1 AND f.import_batch_id = ANY ($3) AND " MET "),"
+        "   CROSS JOIN subjects s WHERE f.user_id = $1 AND f.import_batch_id = ANY ($3) AND " MET "),"
         " moved AS (INSERT INTO @roi@.roi_import_replaced (" FACT_COLUMNS ", batch_id, metrics)"
         "   SELECT " FACT_COLUMNS
         ", $2, (SELECT pm.metrics FROM @roi@.platform_metrics pm WHERE pm.user_id = $1"
@@ -290,6 +288,8 @@ std::int64_t replace_facts(const Extension &extension, const std::string &user_i
         "   FROM met WHERE is_contained)"
         " SELECT coalesce(min(import_batch_id), 0) FROM met WHERE NOT is_contained",
         {TEXTOID, INT8OID, INT8ARRAYOID},
+        true,
+        false,
         true};
     if (older.empty()) return 0;
     execute(collect, extension.schema, {text_argument(user_id), int64_argument(batch.id), int64_array(older)},
