@@ -158,24 +158,6 @@ std::int64_t publish_posts(const Generation &job, std::int64_t from, std::int64_
     return published;
 }
 
-std::string decimal_text(std::int64_t value, int decimals) {
-    std::string text = std::to_string(value);
-    if (decimals == 0) return text;
-    const auto places = static_cast<std::size_t>(decimals);
-    if (text.size() <= places) text.insert(0, places + 1 - text.size(), '0');
-    return text.insert(text.size() - places, 1, '.');
-}
-
-std::string metrics_json(const Platform &platform, const HourRow &row) {
-    std::string json = "{";
-    for (int i = 0; i < platform.model.metric_count; ++i) {
-        json += i == 0 ? "" : ",";
-        json +=
-            platform.metric_keys[i] + ":" + decimal_text(row.metrics[i], platform.model.metrics[i].decimals);
-    }
-    return json + "}";
-}
-
 store::Fact fact_of(const Account &account, const Platform &platform, const SimulatedPost &post,
                     const HourRow &row) {
     store::Fact fact;
@@ -193,7 +175,8 @@ store::Fact fact_of(const Account &account, const Platform &platform, const Simu
     fact.has_cost_per_click = fact.has_cost_per_impression = true;
     // The post's ratios to date: a single hour's ROI would be -100 % nearly always (design section 2).
     fact.set_ratios(row.totals[core::measure_spend], row.totals[core::measure_revenue]);
-    fact.metrics = metrics_json(platform, row);
+    fact.numbers = &platform.numbers;
+    fact.number = row.metrics;
     return fact;
 }
 

@@ -64,3 +64,19 @@ inline bool next_sorted_datum(Tuplesortstate *state, Datum *value) {
     return tuplesort_getdatum(state, true, value, &is_null, nullptr);
 #endif
 }
+
+// 17 lets an access method finish a run of insertions (commit c1ec02be1d).
+inline void end_index_inserts([[maybe_unused]] Relation index, [[maybe_unused]] IndexInfo *info) {
+#if PG_VERSION_NUM >= 170000
+    index_insert_cleanup(index, info);
+#endif
+}
+
+// 18 keeps constraints that it does not enforce (commit ca87c415e2).
+inline bool is_enforced([[maybe_unused]] const ConstrCheck &check) {
+#if PG_VERSION_NUM >= 180000
+    return check.ccenforced;
+#else
+    return true;
+#endif
+}

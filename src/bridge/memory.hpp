@@ -37,6 +37,18 @@ private:
 // memory contexts.
 void return_free_memory() noexcept;
 
+// Makes another context current while it lives.
+class MemoryUse {
+public:
+    explicit MemoryUse(MemoryContext context) noexcept : before_(MemoryContextSwitchTo(context)) {}
+    ~MemoryUse() { MemoryContextSwitchTo(before_); }
+    MemoryUse(const MemoryUse &) = delete;
+    MemoryUse &operator=(const MemoryUse &) = delete;
+
+private:
+    MemoryContext before_;
+};
+
 // Acts as another role, as referential integrity triggers act as the table's owner: derived rows are ours to
 // write whoever the caller is. Neither function can ereport.
 class RoleScope {

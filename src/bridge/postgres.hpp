@@ -23,11 +23,13 @@ extern "C" {
 #include "postgres.h"
 
 #include "access/genam.h"          // index_beginscan
+#include "access/heapam.h"         // GetBulkInsertState
 #include "access/htup_details.h"   // GETSTRUCT
 #include "access/skey.h"           // ScanKeyEntryInitialize
 #include "access/table.h"          // table_open
 #include "access/tableam.h"        // table_slot_create
 #include "access/xact.h"           // GetCurrentTransactionStartTimestamp
+#include "catalog/index.h"         // BuildIndexInfo
 #include "catalog/namespace.h"     // get_namespace_oid
 #include "catalog/partition.h"     // get_partition_ancestors
 #include "catalog/pg_class.h"      // Anum_pg_class_relpartbound
@@ -36,6 +38,7 @@ extern "C" {
 #include "catalog/pg_inherits.h"   // find_inheritance_children
 #include "catalog/pg_namespace.h"  // NamespaceRelationId
 #include "catalog/pg_proc.h"       // ProcedureRelationId
+#include "catalog/pg_trigger.h"    // TRIGGER_FOR_INSERT
 #include "catalog/pg_type.h"       // TEXTOID, INT8OID, ...
 #include "commands/sequence.h"     // nextval_internal
 #include "commands/trigger.h"      // TriggerData, AfterTriggerBeginQuery
@@ -52,7 +55,9 @@ extern "C" {
 #include "nodes/readfuncs.h"       // stringToNode
 #include "nodes/primnodes.h"       // Const
 #include "optimizer/cost.h"        // enable_seqscan
+#include "optimizer/optimizer.h"   // contain_volatile_functions, pull_varattnos
 #include "rewrite/rowsecurity.h"   // RowSecurityPolicy
+#include "partitioning/partdesc.h" // RelationGetPartitionDesc
 #include "pgtime.h"                // pg_tzset
 #include "tcop/dest.h"             // DestReceiver
 #include "storage/bufmgr.h"        // RelationGetNumberOfBlocks
@@ -61,20 +66,26 @@ extern "C" {
 #include "utils/builtins.h"        // cstring_to_text_with_len, quote_identifier
 #include "utils/date.h"            // DateADT
 #include "utils/datetime.h"        // DetermineTimeZoneOffset
+#include "utils/fmgroids.h"        // F_RI_FKEY_CHECK_INS
 #include "utils/guc.h"             // GetConfigOptionByName
 #include "utils/inval.h"           // CacheRegisterRelcacheCallback
+#include "utils/jsonb.h"           // JEntry
 #include "utils/lsyscache.h"       // get_func_namespace, get_relname_relid
 #include "utils/rel.h"             // RelationGetDescr
 #include "utils/rls.h"             // row_security
 #include "utils/snapmgr.h"         // GetLatestSnapshot
 #include "utils/memutils.h"        // AllocSetContextCreate
 #include "utils/numeric.h"         // int64_div_fast_to_numeric
+#include "utils/partcache.h"       // RelationGetPartitionKey
 #include "utils/syscache.h"        // SearchSysCache1
 #include "utils/timestamp.h"       // TimestampTz
 #include "utils/tuplesort.h"       // tuplesort_begin_datum
 #include "utils/tuplestore.h"      // tuplestore_gettupleslot
 #include "utils/typcache.h"        // lookup_type_cache
 #include "utils/varlena.h"         // varstr_cmp
+// partition_range_datum_bsearch, build_column_default
+#include "partitioning/partbounds.h"
+#include "rewrite/rewriteHandler.h"
 }
 
 // PostgreSQL renames these by macro, which breaks the std:: names that C++ code spells.

@@ -2,6 +2,8 @@
 // to the rollup.
 #pragma once
 
+#include <array>
+#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -11,14 +13,19 @@
 
 #include "store/extension.hpp"
 
+#include "bridge/number_object.hpp"
+
 namespace roi::store {
 
+class BulkFacts;
 class RollupWriter;
+struct FactBatch;
 
 constexpr std::size_t all_measures = (std::size_t{1} << core::measure_count) - 1;
 
 // One row of roi_metrics. The views must stay valid until the row is flushed.
 struct Fact {
+    std::string_view user_id; // the writer's
     std::string_view platform;
     std::string_view post_id;          // empty: none
     std::string_view content_type;     // empty: none
@@ -36,15 +43,21 @@ struct Fact {
     std::int64_t roi = 0;  // roi_percentage, millionths
     std::int64_t roas = 0; // roas_ratio, millionths
     bool has_ratios = false;
-    std::string metrics; // JSON object for platform_metrics; empty: no such row
+    std::string metrics;                           // JSON object for platform_metrics
+    const bridge::NumberObject *numbers = nullptr; // or its form, with the values; neither: no such row
+    std::array<std::int64_t, 16> number{};
+
+    bool has_metrics() const { return numbers != nullptr || !metrics.empty(); }
 
     // Sets roi_percentage and roas_ratio from spend and revenue in millionths: both 0 when nothing was spent (plan:
     // calculateCrossPlatformMetrics), NULL when they do not fit.
     void set_ratios(std::int64_t spend, std::int64_t revenue);
 };
 
-// Collects rows and inserts them by one set-based statement a chunk. Plain SQL on purpose: privileges, constraints,
-// foreign keys, triggers and partitions hold as for any INSERT. Use inside an SpiScope, acting as the owner.
+// Collects rows and writes them in chunks: by bulk insertion, or by set-based statements where somebody else's trigger, rule,
+// policy, constraint or storage wants a statement. Privileges, constraints and partitions hold as for any INSERT in either way.
+// The setting roi_ext.fact_writer, for tests and support, forbids one of them: spi, bulk; default auto.
+// Use inside an SpiScope, acting as the owner, after lock_user().
 class FactWriter {
 public:
     // source: simulated, imported or recorded; batch_id 0: no import batch.
@@ -54,6 +67,8 @@ public:
     FactWriter(const FactWriter &) = delete;
     FactWriter &operator=(const FactWriter &) = delete;
 
+    void set_user(const std::string &user_id); // of the rows to come
+
     void add(Fact fact);
     void flush();  // writes the facts added so far; their views may go then
     void finish(); // at the end: posts, running totals and rollups follow
@@ -61,16 +76,17 @@ public:
 
 private:
     void hand_over();
-    void insert_facts(const std::vector<std::int64_t> &ids);
-    void insert_platform_metrics(const std::vector<std::int64_t> &ids);
+    bool insert_in_bulk(const FactBatch &batch);
 
     Extension extension_;
-    std::string user_id_;
+    std::deque<std::string> users_; // of the rows; the last one is the user of the rows to come
     std::string source_;
     std::int64_t batch_id_;
     std::vector<Fact> rows_;
+    std::unique_ptr<BulkFacts> bulk_;      // null: not tried yet, or in the way
     std::unique_ptr<RollupWriter> rollup_; // null: the statement trigger counts the rows as it finds them
     std::int64_t written_ = 0;
+    MemoryContext home_ = CurrentMemoryContext; // lives as long as the writer
 };
 
 // For the statement trigger: true while the rows of its statement are a FactWriter's, and while he counts them himself.

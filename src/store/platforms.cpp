@@ -270,6 +270,12 @@ std::map<std::string, Platform> load_platforms(const Extension &extension) {
     load_arrays(extension, platforms);
     load_contents(extension, platforms);
     load_metrics(extension, platforms);
+    for (auto &[name, platform] : platforms) {
+        std::vector<int> decimals;
+        for (int i = 0; i < platform.model.metric_count; ++i)
+            decimals.push_back(platform.model.metrics[static_cast<std::size_t>(i)].decimals);
+        platform.numbers = NumberObject(platform.metric_keys, std::move(decimals));
+    }
     return platforms;
 }
 

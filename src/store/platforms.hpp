@@ -9,11 +9,14 @@
 
 #include "store/extension.hpp"
 
+#include "bridge/number_object.hpp"
+
 namespace roi::store {
 
 struct Platform {
     core::model::PlatformModel model;
     std::vector<std::string> metric_keys; // as JSON strings, quoted and escaped
+    bridge::NumberObject numbers;         // the metrics of an hour as JSON
 };
 
 // Every row of roi_platforms by name. Raises 22023 when content types or metrics cannot be read.

@@ -1,0 +1,51 @@
+// One partition that bulk insertion writes: its checks, its heap and its indexes. Backend code, to be run inside call().
+#pragma once
+
+#include "bridge/bulk.hpp"
+
+namespace roi::bridge {
+
+struct BulkIndex {
+    Relation relation;
+    IndexInfo *info;
+};
+
+// A CHECK constraint. Rows that hold the same values in its columns as the row before need not be looked at again.
+struct BulkCheck {
+    ExprState *state;
+    int *columns; // from 0; null: look at each row
+    int count;
+};
+
+struct BulkLeaf {
+    Relation relation;
+    BulkInsertState insertion;
+    BulkIndex *indexes;
+    int index_count;
+    BulkCheck *checks;
+    int check_count;
+    Datum *seen; // the row before, for the checks
+    bool *seen_nulls;
+    bool has_seen;
+    MemoryContext home; // lives as long as the partition is open
+    TupleTableSlot **slots;
+    int slot_count;
+};
+
+constexpr int bulk_slots = 1000; // rows that one call of the heap takes, as in COPY
+
+// What stands in the way of bulk insertion into a table, or into one of its partitions; null: nothing.
+const char *obstacle_of_table(Relation table, const BulkTerms &terms);
+const char *obstacle_of_leaf(Relation leaf, Relation table, const BulkTerms &terms);
+// Likewise in the indexes of a partition; opens them.
+const char *open_indexes(BulkLeaf &leaf);
+
+void open_checks(BulkLeaf &leaf, EState *estate);
+// Whether the slot's row passes NOT NULL, the lengths of varchar columns and all checks.
+bool passes(BulkLeaf &leaf, TupleTableSlot *row, ExprContext *context);
+
+// Writes rows, whose values stand one row after the other.
+void insert_rows(BulkLeaf &leaf, const Datum *values, const bool *nulls, int count);
+void close_leaf(BulkLeaf &leaf);
+
+} // namespace roi::bridge
