@@ -89,7 +89,7 @@ BEGIN
         updated_at timestamptz NOT NULL DEFAULT now(),
         PRIMARY KEY (user_id, post_id, platform),
         CHECK (greatest(conversions, ad_spend, revenue_generated) < 'NaN')
-    ) WITH (fillfactor = 60);
+    ) WITH (fillfactor = 45);
     COMMENT ON TABLE @extschema@.roi_posts IS
         'A post or ad of a user on a platform, with its running totals: the sums of its rows in roi_metrics (money: of its rows in its currency).';
     COMMENT ON COLUMN @extschema@.roi_posts.post_no IS

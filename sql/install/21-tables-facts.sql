@@ -177,7 +177,7 @@ BEGIN
         earning_points bigint NOT NULL DEFAULT 0,
         spending_points bigint NOT NULL DEFAULT 0,
         PRIMARY KEY (user_id, grain, bucket, platform, currency, campaign_id, content_type, post_no)
-    ) WITH (fillfactor = 70);
+    ) WITH (fillfactor = 45);
     COMMENT ON TABLE @extschema@.roi_rollup_detail IS
         'The sums of one user, platform, post, campaign, content type, currency and day or month (UTC), as in roi_rollup. Written by the extension only.';
     COMMENT ON COLUMN @extschema@.roi_rollup_detail.grain IS 'd = day, m = month, both cut in UTC.';

@@ -23,6 +23,9 @@ namespace {
 constexpr std::int64_t posts_per_chunk = 2048; // bounds memory whatever the size of the account
 // An account with budgets draws hour by hour over all its posts, as long as they fit into memory at once.
 constexpr std::int64_t posts_at_once = 8 * posts_per_chunk;
+// Of accounts that are generated together.
+constexpr std::int64_t rows_together = 4 * posts_per_chunk;
+constexpr std::size_t accounts_together = 1024;
 
 // The wall clock of an account.
 class Clock {
@@ -49,7 +52,7 @@ private:
 struct Generation {
     const Extension &extension;
     const std::map<std::string, Platform> &platforms;
-    const Account &account;
+    Account account;
     Clock clock;
     store::CampaignBook campaigns{};
 
@@ -246,28 +249,6 @@ void draw_chunk(const Generation &job, std::vector<LivingPost> &posts, std::int6
             if (hour >= item.post.next_hour && hour < end_of(item.post, until))
                 draw_hour(job, local, hour, item, writer);
     }
-    writer.flush(); // rows view the posts of this chunk
-}
-
-// Draws [from, until) of every living post: all posts at once, or in chunks, each through all its hours.
-void draw_posts(Generation &job, std::int64_t from, std::int64_t until, bool at_once,
-                store::FactWriter &writer) {
-    std::vector<LivingPost> living;
-    for (const std::string &name : job.account.platforms) {
-        const Platform &platform = platform_of(job.platforms, name);
-        std::string after;
-        for (;;) {
-            std::vector<SimulatedPost> posts = store::load_posts(
-                job.extension, job.account.user_id, platform.model.name, from, after, posts_per_chunk);
-            if (posts.empty()) break;
-            after = posts.back().post_id;
-            add_living(job, platform, posts, living);
-            if (at_once) continue;
-            draw_chunk(job, living, until, writer);
-            living.clear();
-        }
-    }
-    if (!living.empty()) draw_chunk(job, living, until, writer);
 }
 
 bool has_budgets(const store::CampaignBook &campaigns) {
@@ -276,44 +257,99 @@ bool has_budgets(const store::CampaignBook &campaigns) {
     });
 }
 
+} // namespace
+
+struct Generator::Job : Generation {
+    Job(const Extension &its_extension, const std::map<std::string, Platform> &its_platforms,
+        const Account &its_account)
+        : Generation{its_extension, its_platforms, its_account, Clock(its_account.time_zone)} {}
+
+    std::vector<LivingPost> living; // the rows that the writer still holds view them
+    std::int64_t last_day = 0;
+};
+
+Generator::Generator(const Extension &extension, const std::map<std::string, Platform> &platforms)
+    : extension_(extension), platforms_(platforms), writer_(extension, {}, "simulated", 0) {}
+
+Generator::~Generator() = default;
+
+// Draws [from, until) of every living post: all posts at once, or in chunks, each through all its hours.
+void Generator::draw_posts(Job &job, std::int64_t from, std::int64_t until, bool at_once) {
+    for (const std::string &name : job.account.platforms) {
+        const Platform &platform = platform_of(platforms_, name);
+        std::string after;
+        for (bool is_last = false; !is_last;) {
+            std::vector<SimulatedPost> posts =
+                store::load_posts(extension_, job.account.user_id, name, from, after, posts_per_chunk);
+            is_last = static_cast<std::int64_t>(posts.size()) < posts_per_chunk;
+            if (!posts.empty()) after = posts.back().post_id;
+            add_living(job, platform, posts, job.living);
+            if (at_once || static_cast<std::int64_t>(job.living.size()) < posts_per_chunk) continue;
+            draw_chunk(job, job.living, until, writer_);
+            writer_.flush();
+            job.living.clear();
+        }
+    }
+    draw_chunk(job, job.living, until, writer_);
+}
+
 // Without budgets, posts do not touch each other and chunks may run ahead. With budgets, an hour of all posts comes before
 // the next hour of any: at once where they fit, else hour by hour through the running totals.
-void draw_hours(Generation &job, std::int64_t from, std::int64_t until, store::FactWriter &writer) {
-    if (!has_budgets(job.campaigns)) return draw_posts(job, from, until, false, writer);
-    if (store::count_posts(job.extension, job.account.user_id, from) <= posts_at_once)
-        return draw_posts(job, from, until, true, writer);
+void Generator::draw_hours(Job &job, std::int64_t from, std::int64_t until) {
+    if (!has_budgets(job.campaigns)) return draw_posts(job, from, until, false);
+    if (store::count_posts(extension_, job.account.user_id, from) <= posts_at_once)
+        return draw_posts(job, from, until, true);
     for (std::int64_t hour = from; hour < until; ++hour) {
-        draw_posts(job, hour, hour + 1, false, writer);
-        writer.finish();
+        draw_posts(job, hour, hour + 1, false);
+        writer_.finish();
+        job.living.clear();
     }
 }
 
-} // namespace
-
-Generated generate(const Extension &extension, const std::map<std::string, Platform> &platforms,
-                   Account &account, std::int64_t until_hour) {
+Generated Generator::add(Account &account, std::int64_t until_hour) {
     Generated done;
-    const std::int64_t from = account.generated_until;
+    const std::int64_t from = account.generated_until, written = writer_.written();
     if (until_hour <= from) return done;
-    Generation job{extension, platforms, account, Clock(account.time_zone)};
+    Job &job = jobs_.emplace_back(extension_, platforms_, account);
     if (!account.is_settled) {
         store::CampaignDefaults defaults;
         defaults.first_day = job.clock.local_day(account.start_hour);
         if (!job.is_natural()) defaults.count = 0;
-        store::settle_campaigns(extension, account, defaults);
+        store::settle_campaigns(extension_, job.account, defaults);
     }
-    store::FactWriter writer(extension, account.user_id, "simulated", 0);
-    const std::int64_t last_day = job.clock.local_day(until_hour - 1);
-    store::add_simulated_campaigns(extension, account, platforms, job.clock.local_day(from), last_day);
+    writer_.set_user(account.user_id);
+    job.last_day = job.clock.local_day(until_hour - 1);
+    store::add_simulated_campaigns(extension_, job.account, platforms_, job.clock.local_day(from),
+                                   job.last_day);
     done.published = publish_posts(job, from, until_hour);
-    job.campaigns = store::load_simulated_campaigns(extension, account.user_id);
-    draw_hours(job, from, until_hour, writer);
-    writer.finish();
-    store::save_simulated_campaigns(extension, account, job.campaigns, last_day);
-    account.generated_until = until_hour;
-    store::save_progress(extension, account);
+    job.campaigns = store::load_simulated_campaigns(extension_, account.user_id);
+    draw_hours(job, from, until_hour);
+    job.account.generated_until = until_hour;
+    account = job.account;
     done.hours = until_hour - from;
-    done.posts = writer.written();
+    done.posts = writer_.written() - written;
+    return done;
+}
+
+bool Generator::is_full() const {
+    return writer_.written() - finished_ >= rows_together || jobs_.size() >= accounts_together;
+}
+
+void Generator::finish() {
+    writer_.finish();
+    for (const Job &job : jobs_) {
+        store::save_simulated_campaigns(extension_, job.account, job.campaigns, job.last_day);
+        store::save_progress(extension_, job.account);
+    }
+    jobs_.clear();
+    finished_ = writer_.written();
+}
+
+Generated generate(const Extension &extension, const std::map<std::string, Platform> &platforms,
+                   Account &account, std::int64_t until_hour) {
+    Generator generator(extension, platforms);
+    const Generated done = generator.add(account, until_hour);
+    generator.finish();
     return done;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <string>
 
@@ -16,8 +17,35 @@ struct Generated {
     std::int64_t published = 0; // posts published in those hours
 };
 
-// Brings the account up to `until_hour` (exclusive). Hours before account.generated_until are left alone, so that a
-// second call adds nothing. Inside an SpiScope, acting as the owner, with the user's state locked.
+// Generates accounts together, so that small ones share chunks of facts and of sums. Inside an SpiScope, acting as the owner, with
+// the users' states locked.
+class Generator {
+public:
+    Generator(const store::Extension &extension, const std::map<std::string, store::Platform> &platforms);
+    ~Generator();
+    Generator(const Generator &) = delete;
+    Generator &operator=(const Generator &) = delete;
+
+    // Brings the account up to `until_hour` (exclusive). Hours before account.generated_until are left alone, so that a
+    // second call adds nothing. The user's tables follow with finish().
+    Generated add(store::Account &account, std::int64_t until_hour);
+    bool is_full() const; // finish() before the next account: memory
+    void finish();
+
+private:
+    struct Job;
+
+    void draw_hours(Job &job, std::int64_t from, std::int64_t until);
+    void draw_posts(Job &job, std::int64_t from, std::int64_t until, bool at_once);
+
+    const store::Extension &extension_;
+    const std::map<std::string, store::Platform> &platforms_;
+    store::FactWriter writer_;
+    std::deque<Job> jobs_;
+    std::int64_t finished_ = 0; // rows of accounts that are finished
+};
+
+// One account alone.
 Generated generate(const store::Extension &extension, const std::map<std::string, store::Platform> &platforms,
                    store::Account &account, std::int64_t until_hour);
 

@@ -70,6 +70,7 @@ ROI_FUNCTION(roi_generate_tick) {
         return Datum{0};
     }
     const auto platforms = store::load_platforms(extension);
+    api::Generator generator(extension, platforms);
     std::string after;
     for (;;) {
         const std::vector<std::string> page = store::users_behind(extension, until, after, accounts_per_page);
@@ -81,16 +82,18 @@ ROI_FUNCTION(roi_generate_tick) {
             if (!store::try_lock_user(extension, user) || !store::load_account(extension, user, account) ||
                 !account.growing)
                 continue;
-            const api::Generated done = api::generate(extension, platforms, account, until);
+            const api::Generated done = generator.add(account, until);
             total.hours = std::max(total.hours, done.hours);
             total.posts += done.posts;
             total.published += done.published;
             users += done.hours > 0 ? 1 : 0;
             if (done.hours > 0)
                 store::announce_to_user(extension, user, "tick", until * core::seconds_per_hour);
+            if (generator.is_full()) generator.finish();
         }
         if (page.empty()) break;
     }
+    generator.finish();
     store::announce(extension, "tick", until * core::seconds_per_hour);
     put_generated(fcinfo, users, total);
     return Datum{0};

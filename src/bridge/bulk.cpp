@@ -115,7 +115,7 @@ BulkLeaf *BulkTable::open_leaf(TimestampTz moment) {
         if (obstacle_ == nullptr && partition_of(moment) != oid)
             obstacle_ = "partitions that change at this moment";
         if (obstacle_ == nullptr) obstacle_ = open_indexes(*fresh);
-        if (obstacle_ == nullptr) open_checks(*fresh, estate_);
+        if (obstacle_ == nullptr) open_row(*fresh, estate_);
         MemoryContextSwitchTo(before);
         return fresh;
     });

@@ -102,72 +102,28 @@ const char *open_indexes(BulkLeaf &leaf) {
     return obstacle;
 }
 
-// --- checks ---------------------------------------------------------------------------------------------------------
-
-namespace {
-
-// The columns that a condition reads; null when only looking tells.
-int *columns_of(Node *condition, int *count) {
-    *count = 0;
-    if (contain_volatile_functions(condition)) return nullptr;
-    Bitmapset *read = nullptr;
-    pull_varattnos(condition, 1, &read);
-    int *const columns =
-        static_cast<int *>(palloc(sizeof(int) * static_cast<Size>(bms_num_members(read) + 1)));
-    for (int member = -1; (member = bms_next_member(read, member)) >= 0;) {
-        const int column = member + FirstLowInvalidHeapAttributeNumber;
-        if (column <= 0) return nullptr; // the whole row, or a system column
-        columns[(*count)++] = column - 1;
-    }
-    return columns;
-}
-
-bool is_unchanged(const BulkLeaf &leaf, const BulkCheck &check, const TupleTableSlot *row) {
-    if (!leaf.has_seen || check.columns == nullptr) return false;
-    for (int i = 0; i < check.count; ++i) {
-        const int column = check.columns[i];
-        if (leaf.seen_nulls[column] != row->tts_isnull[column]) return false;
-        if (!row->tts_isnull[column] && leaf.seen[column] != row->tts_values[column]) return false;
-    }
-    return true;
-}
-
 // Longer texts are the business of the cast, which may cut blanks.
-bool fits(const FormData_pg_attribute *column, Datum value) {
+static bool fits(const FormData_pg_attribute *column, Datum value) {
     if (column->atttypid != VARCHAROID || column->atttypmod < 0) return true;
     const auto *const text = reinterpret_cast<const struct varlena *>(DatumGetPointer(value));
-    const int bytes = static_cast<int>(VARSIZE_ANY_EXHDR(text)), most = column->atttypmod - VARHDRSZ;
+    const int bytes = static_cast<int>(VARSIZE_ANY_EXHDR(text));
+    const int most = column->atttypmod - static_cast<int>(VARHDRSZ);
     return bytes <= most || pg_mbstrlen_with_len(VARDATA_ANY(text), bytes) <= most;
 }
 
-} // namespace
-
-void open_checks(BulkLeaf &leaf, EState *estate) {
-    const TupleDesc columns = RelationGetDescr(leaf.relation);
-    const int count = columns->constr == nullptr ? 0 : columns->constr->num_check;
-    leaf.checks = static_cast<BulkCheck *>(palloc(sizeof(BulkCheck) * static_cast<Size>(count + 1)));
-    for (int i = 0; i < count; ++i) {
-        const ConstrCheck &constraint = columns->constr->check[i];
-        if (!is_enforced(constraint)) continue;
-        BulkCheck &check = leaf.checks[leaf.check_count++];
-        auto *const condition = static_cast<Node *>(stringToNode(constraint.ccbin));
-        check.columns = columns_of(condition, &check.count);
-        check.state = ExecPrepareExpr(reinterpret_cast<Expr *>(condition), estate);
-    }
-    leaf.seen = static_cast<Datum *>(palloc(sizeof(Datum) * static_cast<Size>(columns->natts)));
-    leaf.seen_nulls = static_cast<bool *>(palloc(static_cast<Size>(columns->natts)));
+void open_row(BulkLeaf &leaf, EState *estate) {
+    const auto width = static_cast<Size>(RelationGetDescr(leaf.relation)->natts);
+    leaf.checks = open_checks(leaf.relation, estate);
+    leaf.seen = static_cast<Datum *>(palloc(sizeof(Datum) * width));
+    leaf.seen_nulls = static_cast<bool *>(palloc(width));
 }
 
 bool passes(BulkLeaf &leaf, TupleTableSlot *row, ExprContext *context) {
     const TupleDesc columns = RelationGetDescr(leaf.relation);
-    for (int i = 0; i < columns->natts; ++i) {
-        const FormData_pg_attribute *const column = TupleDescAttr(columns, i);
-        if (row->tts_isnull[i] ? column->attnotnull : !fits(column, row->tts_values[i])) return false;
-    }
-    context->ecxt_scantuple = row;
-    for (int i = 0; i < leaf.check_count; ++i)
-        if (!is_unchanged(leaf, leaf.checks[i], row) && !ExecCheck(leaf.checks[i].state, context))
-            return false;
+    for (int i = 0; i < columns->natts; ++i)
+        if (!row->tts_isnull[i] && !fits(TupleDescAttr(columns, i), row->tts_values[i])) return false;
+    if (!passes(leaf.checks, row, context, leaf.has_seen ? leaf.seen : nullptr, leaf.seen_nulls))
+        return false;
     memcpy(leaf.seen, row->tts_values, sizeof(Datum) * static_cast<Size>(columns->natts));
     memcpy(leaf.seen_nulls, row->tts_isnull, static_cast<Size>(columns->natts));
     leaf.has_seen = true;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "bridge/bulk.hpp"
+#include "bridge/checks.hpp"
 
 namespace roi::bridge {
 
@@ -10,20 +11,12 @@ struct BulkIndex {
     IndexInfo *info;
 };
 
-// A CHECK constraint. Rows that hold the same values in its columns as the row before need not be looked at again.
-struct BulkCheck {
-    ExprState *state;
-    int *columns; // from 0; null: look at each row
-    int count;
-};
-
 struct BulkLeaf {
     Relation relation;
     BulkInsertState insertion;
     BulkIndex *indexes;
     int index_count;
-    BulkCheck *checks;
-    int check_count;
+    RowChecks checks;
     Datum *seen; // the row before, for the checks
     bool *seen_nulls;
     bool has_seen;
@@ -40,7 +33,7 @@ const char *obstacle_of_leaf(Relation leaf, Relation table, const BulkTerms &ter
 // Likewise in the indexes of a partition; opens them.
 const char *open_indexes(BulkLeaf &leaf);
 
-void open_checks(BulkLeaf &leaf, EState *estate);
+void open_row(BulkLeaf &leaf, EState *estate);
 // Whether the slot's row passes NOT NULL, the lengths of varchar columns and all checks.
 bool passes(BulkLeaf &leaf, TupleTableSlot *row, ExprContext *context);
 

@@ -80,3 +80,30 @@ inline bool is_enforced([[maybe_unused]] const ConstrCheck &check) {
     return true;
 #endif
 }
+
+// 16 tells apart updates that only summarizing indexes have to know of (commit 19d8e2308bc).
+struct IndexUpdate {
+    bool is_needed, is_for_summaries;
+};
+
+inline IndexUpdate update_tuple(Relation table, ItemPointer place, TupleTableSlot *row, Snapshot snapshot) {
+#if PG_VERSION_NUM >= 160000
+    TU_UpdateIndexes needed = TU_None;
+    simple_table_tuple_update(table, place, row, snapshot, &needed);
+    return {needed != TU_None, needed == TU_Summarizing};
+#else
+    bool is_needed = false;
+    simple_table_tuple_update(table, place, row, snapshot, &is_needed);
+    return {is_needed, false};
+#endif
+}
+
+inline void insert_index_entries(ResultRelInfo *table, TupleTableSlot *row, EState *estate,
+                                 const IndexUpdate &update) {
+    if (!update.is_needed) return;
+#if PG_VERSION_NUM >= 160000
+    list_free(ExecInsertIndexTuples(table, row, estate, true, false, nullptr, NIL, update.is_for_summaries));
+#else
+    list_free(ExecInsertIndexTuples(table, row, estate, true, false, nullptr, NIL));
+#endif
+}

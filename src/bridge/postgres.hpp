@@ -25,6 +25,7 @@ extern "C" {
 #include "access/genam.h"          // index_beginscan
 #include "access/heapam.h"         // GetBulkInsertState
 #include "access/htup_details.h"   // GETSTRUCT
+#include "access/nbtree.h"         // BTORDER_PROC
 #include "access/skey.h"           // ScanKeyEntryInitialize
 #include "access/table.h"          // table_open
 #include "access/tableam.h"        // table_slot_create

@@ -74,10 +74,12 @@ Table::Table(Oid schema, const char *name) {
         // lock that comes too late here.
         target_->ri_TrigDesc = nullptr;
         ExecOpenIndices(target_, false);
+        is_plain_ = relation_->rd_att->constr == nullptr || !relation_->rd_att->constr->has_generated_stored;
         recheck_ = static_cast<EPQState *>(palloc0(sizeof(EPQState)));
         init_recheck(recheck_, estate_);
         found_ = table_slot_create(relation_, nullptr);
         written_ = MakeSingleTupleTableSlot(RelationGetDescr(relation_), &TTSOpsVirtual);
+        stored_ = MakeSingleTupleTableSlot(RelationGetDescr(relation_), &TTSOpsHeapTuple);
         values_ = written_->tts_values;
         nulls_ = written_->tts_isnull;
         MemoryContextSwitchTo(before);
@@ -88,7 +90,9 @@ void Table::close() {
     call([this] {
         ExecResetTupleTable(estate_->es_tupleTable, false);
         if (scan_ != nullptr) index_endscan(scan_);
+        if (walk_ != nullptr) index_endscan(walk_);
         ExecDropSingleTupleTableSlot(found_);
+        ExecDropSingleTupleTableSlot(stored_);
         ExecDropSingleTupleTableSlot(written_);
         ExecCloseIndices(target_);
         estate_->es_snapshot = InvalidSnapshot;
@@ -130,6 +134,8 @@ void Table::load() {
 
 bool Table::find(const Datum *key, int count) {
     if (count == key_count_ && find_own(key)) return true;
+    if (count == key_count_ && shared_ > 0) return find_ahead(key);
+    is_walking_ = false;
     call([this, key, count] {
         begin_scan(count);
         for (int i = 0; i < count; ++i)
@@ -148,6 +154,94 @@ bool Table::next() {
     });
 }
 
+// --- walking ---------------------------------------------------------------------------------------------------------
+
+namespace {
+
+constexpr int most_steps = 4; // from one row of a walk to the next one wanted
+
+bool is_same_text(Datum a, Datum b) {
+    const struct varlena *const x = PG_DETOAST_DATUM_PACKED(a), *const y = PG_DETOAST_DATUM_PACKED(b);
+    const Size size = VARSIZE_ANY_EXHDR(x);
+    return size == VARSIZE_ANY_EXHDR(y) && memcmp(VARDATA_ANY(x), VARDATA_ANY(y), size) == 0;
+}
+
+} // namespace
+
+void Table::walk(int shared) {
+    shared_ = shared;
+    is_walking_ = false;
+    call([this] {
+        MemoryContext const before = MemoryContextSwitchTo(estate_->es_query_cxt);
+        if (walk_ != nullptr) index_endscan(walk_);
+        walk_ = begin_index_scan(relation_, index_, snapshot_, shared_ + 1);
+        make_walk_keys();
+        MemoryContextSwitchTo(before);
+    });
+}
+
+// Equality on the shared columns, and one comparison of the other columns as a row, as nodeIndexscan.c builds it.
+void Table::make_walk_keys() {
+    const int rest = key_count_ - shared_;
+    walk_keys_ = static_cast<ScanKey>(palloc0(sizeof(ScanKeyData) * static_cast<Size>(shared_ + 1)));
+    walk_members_ = static_cast<ScanKey>(palloc0(sizeof(ScanKeyData) * static_cast<Size>(rest)));
+    memcpy(walk_keys_, keys_, sizeof(ScanKeyData) * static_cast<Size>(shared_));
+    for (int i = 0; i < rest; ++i) {
+        const int column = shared_ + i;
+        const Oid type = index_->rd_opcintype[column];
+        ScanKeyEntryInitialize(&walk_members_[i], SK_ROW_MEMBER | (i == rest - 1 ? SK_ROW_END : 0),
+                               static_cast<AttrNumber>(column + 1), BTGreaterEqualStrategyNumber, type,
+                               index_->rd_indcollation[column],
+                               get_opfamily_proc(index_->rd_opfamily[column], type, type, BTORDER_PROC),
+                               Datum{0});
+    }
+    ScanKeyData &header = walk_keys_[shared_];
+    header.sk_flags = SK_ROW_HEADER;
+    header.sk_attno = static_cast<AttrNumber>(shared_ + 1);
+    header.sk_strategy = BTGreaterEqualStrategyNumber;
+    header.sk_argument = PointerGetDatum(walk_members_);
+}
+
+bool Table::is_at(const Datum *key) {
+    for (int i = 0; i < key_count_; ++i) {
+        bool is_null = false;
+        const Datum value = slot_getattr(found_, key_places_[i] + 1, &is_null);
+        const bool is_number = TupleDescAttr(RelationGetDescr(relation_), key_places_[i])->attbyval;
+        if (is_null || !(is_number ? value == key[i] : is_same_text(value, key[i]))) return false;
+    }
+    return true;
+}
+
+void Table::restart_walk(const Datum *key) {
+    for (int i = 0; i < shared_; ++i)
+        walk_keys_[i].sk_argument = key[i];
+    for (int i = shared_; i < key_count_; ++i)
+        walk_members_[i - shared_].sk_argument = key[i];
+    index_rescan(walk_, walk_keys_, shared_ + 1, nullptr, 0);
+}
+
+bool Table::find_ahead(const Datum *key) {
+    return call([this, key] {
+        ResetPerTupleExprContext(estate_);
+        const auto advance = [this] {
+            is_walking_ = index_getnext_slot(walk_, ForwardScanDirection, found_);
+            is_used_ = false;
+        };
+        for (int i = 0; i < most_steps && is_walking_; ++i) {
+            if (!is_used_ && is_at(key)) break;
+            advance();
+        }
+        if (!is_walking_ || is_used_ || !is_at(key)) {
+            restart_walk(key);
+            advance();
+        }
+        if (!is_walking_ || !is_at(key)) return false;
+        is_used_ = true;
+        load();
+        return true;
+    });
+}
+
 // --- rows that this transaction has written -------------------------------------------------------------------------
 //
 // Each version of a row that one transaction writes again and again stays in the index until it ends, and a look-up would walk
@@ -160,8 +254,7 @@ struct OwnRows {
     std::unordered_map<std::string, ItemPointerData> places;
 };
 
-constexpr std::size_t most_own_rows =
-    4096; // a statement over more rows does not come back to each many times
+constexpr std::size_t most_own_rows = 4096;
 
 OwnRows &own_rows() {
     static auto *const rows = new OwnRows; // lives as long as the backend
@@ -203,6 +296,7 @@ bool Table::find_own(const Datum *key) {
     ItemPointerData place = known->second;
     if (ItemPointerGetBlockNumber(&place) >= blocks_)
         return false; // the table has been truncated or rewritten since
+    is_walking_ = false;
     const bool is_visible = call([this, &place] {
         ResetPerTupleExprContext(estate_);
         if (!table_tuple_fetch_row_version(relation_, &place, snapshot_, found_)) return false;
@@ -214,6 +308,7 @@ bool Table::find_own(const Datum *key) {
 
 // values() have just been written as one row.
 void Table::remember() {
+    if (shared_ > 0) return; // a statement over many rows does not come back to each many times
     OwnRows &own = own_rows();
     if (own.places.size() < most_own_rows) own.places[key_text(values_, key_places_)] = written_->tts_tid;
 }
@@ -244,11 +339,30 @@ void Table::insert() {
     remember();
 }
 
+// ExecSimpleRelationUpdate() for rows without triggers and computed columns: only the constraints of what has changed are
+// looked at, and the tuple is made once.
+void Table::replace_found() {
+    if (checks_.relation == nullptr) {
+        CheckCmdReplicaIdentity(relation_, CMD_UPDATE);
+        checks_ = open_checks(relation_, estate_);
+    }
+    if (!passes(checks_, written_, GetPerTupleExprContext(estate_), found_->tts_values, found_->tts_isnull))
+        ExecConstraints(target_, written_, estate_); // says which
+    ExecStoreHeapTuple(heap_form_tuple(RelationGetDescr(relation_), values_, nulls_), stored_, true);
+    insert_index_entries(target_, stored_, estate_,
+                         update_tuple(relation_, &found_->tts_tid, stored_, estate_->es_snapshot));
+    written_->tts_tid = stored_->tts_tid;
+    ExecClearTuple(stored_);
+}
+
 void Table::update() {
     change([this] {
         ExecClearTuple(written_);
         ExecStoreVirtualTuple(written_);
-        ExecSimpleRelationUpdate(target_, estate_, recheck_, found_, written_);
+        if (is_plain_)
+            replace_found();
+        else
+            ExecSimpleRelationUpdate(target_, estate_, recheck_, found_, written_);
     });
     remember();
 }

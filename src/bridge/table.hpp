@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "bridge/error.hpp"
+#include "bridge/checks.hpp"
 
 namespace roi::bridge {
 
@@ -27,6 +27,10 @@ public:
     // next() goes on to the next such row. The row found stays current until the next call of either.
     bool find(const Datum *key, int count);
     bool next();
+    // From now on whole keys come mostly in the order of the primary key, and mostly those of neighbouring rows: find() goes on from
+    // the row before, within the rows that share the first `shared` columns, and searches anew where that does not lead to the
+    // row. For many rows; they are not remembered, see remember().
+    void walk(int shared);
 
     // The columns of the row found, or of the row to be written. By-reference values of a found row live until the
     // next find() or next().
@@ -44,6 +48,11 @@ public:
 private:
     void begin_scan(int count);
     void load();
+    void make_walk_keys();
+    bool find_ahead(const Datum *key);
+    void restart_walk(const Datum *key);
+    bool is_at(const Datum *key);
+    void replace_found();
     bool find_own(const Datum *key);
     void remember();
     std::string key_text(const Datum *values, const int *places) const;
@@ -53,6 +62,11 @@ private:
     Snapshot snapshot_ = nullptr;
     IndexScanDesc scan_ = nullptr;
     BlockNumber blocks_ = 0; // of the table when it was opened
+    int shared_ = 0;         // walk(); 0: no walk
+    ScanKey walk_keys_ = nullptr, walk_members_ = nullptr;
+    IndexScanDesc walk_ = nullptr;
+    bool is_walking_ = false; // the row found is one of the walk
+    bool is_used_ = false;    // and the last answer
     ScanKey keys_ = nullptr;
     int key_count_ = 0;
     int key_places_[INDEX_MAX_KEYS] = {}; // columns of the primary key
@@ -61,6 +75,9 @@ private:
     EPQState *recheck_ = nullptr;
     TupleTableSlot *found_ = nullptr;
     TupleTableSlot *written_ = nullptr;
+    TupleTableSlot *stored_ = nullptr; // written_ as a heap tuple
+    RowChecks checks_{};               // opened by the first update
+    bool is_plain_ = false;            // no column is computed
     Datum *values_ = nullptr;
     bool *nulls_ = nullptr;
 };

@@ -72,7 +72,8 @@ public:
     void add(Fact fact);
     void flush();  // writes the facts added so far; their views may go then
     void finish(); // at the end: posts, running totals and rollups follow
-    std::int64_t written() const { return written_; }
+    // Rows, those that wait included.
+    std::int64_t written() const { return written_ + static_cast<std::int64_t>(rows_.size()); }
 
 private:
     void hand_over();

@@ -2,6 +2,7 @@
 #include "store/rollup_apply.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <optional>
 #include <tuple>
 #include <unordered_map>
@@ -59,6 +60,9 @@ public:
 private:
     void apply(const DetailChange &change, Grain grain, core::rollup::Moment bucket, const DetailSums &sums);
     void note(const DetailKey &key, const DetailSums &before, const DetailSums &after);
+    bool is_before(const DetailChange &a, const DetailChange &b) const;
+    void apply_all(Grain grain);
+    void add_up_months();
 
     DeltaWork &work_;
     SetChanges &changes_;
@@ -104,27 +108,58 @@ void DetailApply::apply(const DetailChange &change, Grain grain, core::rollup::M
     note(key, before, after);
 }
 
-void DetailApply::run() {
+// In the order of the primary key, as far as texts sort like their bytes.
+bool DetailApply::is_before(const DetailChange &a, const DetailChange &b) const {
+    const auto rank = [](const DetailChange &d) { return std::tie(d.user, d.day); };
+    if (rank(a) != rank(b)) return rank(a) < rank(b);
+    const auto differ = [&](std::uint32_t x, std::uint32_t y) { return x != y; };
+    if (differ(a.platform, b.platform)) return work_.texts.view(a.platform) < work_.texts.view(b.platform);
+    if (differ(a.currency, b.currency)) return work_.texts.view(a.currency) < work_.texts.view(b.currency);
+    if (a.campaign != b.campaign) return a.campaign < b.campaign;
+    if (differ(a.content_type, b.content_type))
+        return work_.texts.view(a.content_type) < work_.texts.view(b.content_type);
+    return work_.numbers[a.post] < work_.numbers[b.post];
+}
+
+void DetailApply::apply_all(Grain grain) {
+    std::vector<DetailChange> &details = work_.delta.details();
+    std::vector<std::uint32_t> order(details.size());
+    std::iota(order.begin(), order.end(), 0U);
+    std::sort(order.begin(), order.end(),
+              [&](std::uint32_t a, std::uint32_t b) { return is_before(details[a], details[b]); });
+    for (const std::uint32_t place : order) {
+        check_interrupts();
+        apply(details[place], grain, details[place].day, details[place].sums);
+    }
+}
+
+// Turns the changes of days into those of months, in the same place.
+void DetailApply::add_up_months() {
     std::vector<DetailChange> &details = work_.delta.details();
     const auto series = [](const DetailChange &d) {
-        return std::tie(d.user, d.platform, d.currency, d.campaign, d.content_type, d.post);
+        return std::tie(d.user, d.platform, d.currency, d.campaign, d.content_type, d.post, d.day);
     };
-    std::sort(details.begin(), details.end(), [&](const DetailChange &a, const DetailChange &b) {
-        return std::tuple_cat(series(a), std::tie(a.day)) < std::tuple_cat(series(b), std::tie(b.day));
-    });
-    DetailSums month{};
-    for (std::size_t i = 0; i < details.size(); ++i) {
-        check_interrupts();
-        const DetailChange &change = details[i];
-        apply(change, Grain::day, change.day, change.sums);
-        core::rollup::add(month, change.sums);
-        const core::rollup::Moment bucket = bucket_of(Grain::month, change.day);
-        if (i + 1 < details.size() && series(details[i + 1]) == series(change) &&
-            bucket_of(Grain::month, details[i + 1].day) == bucket)
-            continue;
-        apply(change, Grain::month, bucket, month);
-        month = {};
+    for (DetailChange &change : details)
+        change.day = bucket_of(Grain::month, change.day);
+    const auto before = [&](const DetailChange &a, const DetailChange &b) { return series(a) < series(b); };
+    if (!std::is_sorted(details.begin(), details.end(), before))
+        std::sort(details.begin(), details.end(), before);
+    std::size_t last = 0;
+    for (std::size_t i = 1; i < details.size(); ++i) {
+        if (series(details[i]) == series(details[last]))
+            core::rollup::add(details[last].sums, details[i].sums);
+        else
+            details[++last] = details[i];
     }
+    if (!details.empty()) details.resize(last + 1);
+}
+
+void DetailApply::run() {
+    constexpr std::size_t many = 64;
+    if (work_.delta.details().size() >= many) table_.walk();
+    apply_all(Grain::day);
+    add_up_months();
+    apply_all(Grain::month);
     table_.close();
 }
 

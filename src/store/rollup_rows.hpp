@@ -87,6 +87,7 @@ public:
     explicit DetailTable(const Extension &extension);
     void close() { table_.close(); }
 
+    void walk() { table_.walk(3); } // many keys come, in order; those of one user, grain and bucket together
     bool find(const DetailKey &key, Texts &texts);
     core::rollup::DetailSums sums();
     void insert(const DetailKey &key, Texts &texts, const core::rollup::DetailSums &sums);
