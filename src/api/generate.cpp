@@ -24,7 +24,7 @@ constexpr std::int64_t posts_per_chunk = 2048; // bounds memory whatever the siz
 // An account with budgets draws hour by hour over all its posts, as long as they fit into memory at once.
 constexpr std::int64_t posts_at_once = 8 * posts_per_chunk;
 // Of accounts that are generated together.
-constexpr std::int64_t rows_together = 4 * posts_per_chunk;
+constexpr std::int64_t rows_together = 2 * posts_per_chunk;
 constexpr std::size_t accounts_together = 1024;
 
 // The wall clock of an account.
@@ -286,7 +286,7 @@ void Generator::draw_posts(Job &job, std::int64_t from, std::int64_t until, bool
             add_living(job, platform, posts, job.living);
             if (at_once || static_cast<std::int64_t>(job.living.size()) < posts_per_chunk) continue;
             draw_chunk(job, job.living, until, writer_);
-            writer_.flush();
+            writer_.finish(); // sums of more posts would leave the processor's caches
             job.living.clear();
         }
     }

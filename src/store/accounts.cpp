@@ -1,6 +1,8 @@
 // Reads simulated accounts and their posts into plain values, and moves their watermark.
 #include "store/accounts.hpp"
 
+#include "bridge/numeric.hpp"
+
 namespace roi::store {
 
 using namespace bridge;
@@ -116,37 +118,50 @@ std::int64_t count_posts(const Extension &extension, const std::string &user_id,
     return result_int64(0, 1);
 }
 
+namespace {
+
+// A row of load_posts() as plain values.
+SimulatedPost simulated_post(const Datum *values, const bool *nulls) {
+    SimulatedPost post;
+    post.post_id = text_of(values[0]);
+    if (!nulls[1]) post.content_type = text_of(values[1]);
+    if (!nulls[2]) post.content_category = text_of(values[2]);
+    post.state.key = static_cast<std::uint64_t>(DatumGetInt64(values[3]));
+    post.posted_at = unix_seconds_of(DatumGetTimestampTz(values[4]));
+    post.state.hour = post.posted_at / core::seconds_per_hour;
+    post.next_hour = nulls[5] ? post.state.hour
+                              : unix_seconds_of(DatumGetTimestampTz(values[5])) / core::seconds_per_hour + 1;
+    const Datum *const totals = values + 6;
+    for (std::size_t measure = 0; measure < core::measure_conversions; ++measure)
+        post.state.totals[measure] = DatumGetInt64(totals[measure]);
+    std::int64_t *const money = post.state.totals.data();
+    call([totals, money] {
+        for (std::size_t measure = core::measure_conversions; measure < core::measure_count; ++measure)
+            money[measure] = micros_of_numeric(totals[measure]);
+    });
+    if (!nulls[6 + core::measure_count]) post.campaign_id = DatumGetInt64(totals[core::measure_count]);
+    return post;
+}
+
+} // namespace
+
 std::vector<SimulatedPost> load_posts(const Extension &extension, const std::string &user_id,
                                       const std::string &platform, std::int64_t from_hour,
                                       const std::string &after, std::int64_t limit) {
     static const Statement read_posts{
-        "SELECT post_id::text, content_type::text, content_category::text, draw_key,"
-        " floor(extract(epoch FROM posted_at))::bigint, extract(epoch FROM last_hour)::bigint, views, likes, comments,"
-        " shares, saves, clicks, paid_views, paid_clicks, (conversions * 1000000)::bigint, (ad_spend * 1000000)::bigint,"
-        " (revenue_generated * 1000000)::bigint, coalesce(campaign_id, 0) FROM @roi@.roi_posts WHERE user_id = $1 AND platform = $2"
-        " AND source = 'simulated' AND draw_key IS NOT NULL AND posted_at >= to_timestamp($3) AND post_id > $4 ORDER BY post_id LIMIT $5",
+        "SELECT post_id, content_type, content_category, draw_key, posted_at, last_hour, views, likes, comments, shares, saves, clicks,"
+        " paid_views, paid_clicks, conversions, ad_spend, revenue_generated, campaign_id FROM @roi@.roi_posts WHERE user_id = $1"
+        " AND platform = $2 AND source = 'simulated' AND draw_key IS NOT NULL AND posted_at >= to_timestamp($3) AND post_id > $4"
+        " ORDER BY post_id LIMIT $5",
         {TEXTOID, TEXTOID, INT8OID, TEXTOID, INT8OID}};
-    const std::int64_t oldest = oldest_living(from_hour);
-    const uint64 count = execute(read_posts, extension.schema,
-                                 {text_argument(user_id), text_argument(platform), int64_argument(oldest),
-                                  text_argument(after), int64_argument(limit)},
-                                 false);
-    std::vector<SimulatedPost> posts(count);
-    for (uint64 row = 0; row < count; ++row) {
-        SimulatedPost &post = posts[row];
-        post.post_id = result_text(row, 1);
-        post.content_type = result_text(row, 2);
-        post.content_category = result_text(row, 3);
-        post.state.key = static_cast<std::uint64_t>(result_int64(row, 4));
-        post.posted_at = result_int64(row, 5);
-        post.state.hour = post.posted_at / core::seconds_per_hour;
-        const Argument last_hour = result(row, 6);
-        post.next_hour =
-            last_hour.is_null ? post.state.hour : DatumGetInt64(last_hour.value) / core::seconds_per_hour + 1;
-        for (std::size_t measure = 0; measure < core::measure_count; ++measure)
-            post.state.totals[measure] = result_int64(row, 7 + static_cast<int>(measure));
-        post.campaign_id = result_int64(row, 7 + static_cast<int>(core::measure_count));
-    }
+    execute(read_posts, extension.schema,
+            {text_argument(user_id), text_argument(platform), int64_argument(oldest_living(from_hour)),
+             text_argument(after), int64_argument(limit)},
+            false);
+    std::vector<SimulatedPost> posts;
+    ResultRows rows;
+    while (rows.next())
+        posts.push_back(simulated_post(rows.values(), rows.nulls()));
     return posts;
 }
 
