@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <iterator>
 
 #include "store/campaigns.hpp"
 #include "store/posts.hpp"
@@ -273,8 +274,26 @@ Generator::Generator(const Extension &extension, const std::map<std::string, Pla
 
 Generator::~Generator() = default;
 
+// All living posts of an account that has few, by one query; false when there may be more.
+bool Generator::load_few(Job &job, std::int64_t from) {
+    if (job.account.first_posts >= posts_per_chunk) return false;
+    std::vector<SimulatedPost> posts =
+        store::load_posts(extension_, job.account.user_id, {}, from, {}, posts_per_chunk);
+    if (static_cast<std::int64_t>(posts.size()) == posts_per_chunk) return false;
+    auto first = posts.begin();
+    for (const std::string &name : job.account.platforms) {
+        const auto last = std::stable_partition(
+            first, posts.end(), [&name](const SimulatedPost &post) { return post.platform == name; });
+        std::vector<SimulatedPost> its(std::make_move_iterator(first), std::make_move_iterator(last));
+        add_living(job, platform_of(platforms_, name), its, job.living);
+        first = last;
+    }
+    return true;
+}
+
 // Draws [from, until) of every living post: all posts at once, or in chunks, each through all its hours.
 void Generator::draw_posts(Job &job, std::int64_t from, std::int64_t until, bool at_once) {
+    if (load_few(job, from)) return draw_chunk(job, job.living, until, writer_);
     for (const std::string &name : job.account.platforms) {
         const Platform &platform = platform_of(platforms_, name);
         std::string after;

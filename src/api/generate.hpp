@@ -35,6 +35,7 @@ public:
 private:
     struct Job;
 
+    bool load_few(Job &job, std::int64_t from);
     void draw_hours(Job &job, std::int64_t from, std::int64_t until);
     void draw_posts(Job &job, std::int64_t from, std::int64_t until, bool at_once);
 

@@ -1,6 +1,7 @@
 // Table over an index scan of the primary key and the executor's helpers for logical replication.
 #include "bridge/table.hpp"
 
+#include <algorithm>
 #include <unordered_map>
 
 #include "bridge/datum.hpp"
@@ -252,6 +253,9 @@ namespace {
 struct OwnRows {
     TransactionId transaction = InvalidTransactionId;
     std::unordered_map<std::string, ItemPointerData> places;
+    std::vector<Oid> tables; // that they belong to
+
+    bool has(Oid table) const { return std::find(tables.begin(), tables.end(), table) != tables.end(); }
 };
 
 constexpr std::size_t most_own_rows = 4096;
@@ -261,6 +265,7 @@ OwnRows &own_rows() {
     const TransactionId current = GetTopTransactionIdIfAny();
     if (rows->transaction != current) {
         rows->places.clear();
+        rows->tables.clear();
         rows->transaction = current;
     }
     return *rows;
@@ -289,7 +294,7 @@ std::string Table::key_text(const Datum *values, const int *places) const {
 // The place may hold nothing any more, after a savepoint rolled back, or another row: then the index knows.
 bool Table::find_own(const Datum *key) {
     OwnRows &own = own_rows();
-    if (own.places.empty()) return false;
+    if (!own.has(RelationGetRelid(relation_))) return false;
     const std::string wanted = key_text(key, nullptr);
     const auto known = own.places.find(wanted);
     if (known == own.places.end()) return false;
@@ -310,7 +315,9 @@ bool Table::find_own(const Datum *key) {
 void Table::remember() {
     if (shared_ > 0) return; // a statement over many rows does not come back to each many times
     OwnRows &own = own_rows();
-    if (own.places.size() < most_own_rows) own.places[key_text(values_, key_places_)] = written_->tts_tid;
+    if (own.places.size() >= most_own_rows) return;
+    own.places[key_text(values_, key_places_)] = written_->tts_tid;
+    if (!own.has(RelationGetRelid(relation_))) own.tables.push_back(RelationGetRelid(relation_));
 }
 
 void Table::blank() {

@@ -124,14 +124,15 @@ namespace {
 SimulatedPost simulated_post(const Datum *values, const bool *nulls) {
     SimulatedPost post;
     post.post_id = text_of(values[0]);
-    if (!nulls[1]) post.content_type = text_of(values[1]);
-    if (!nulls[2]) post.content_category = text_of(values[2]);
-    post.state.key = static_cast<std::uint64_t>(DatumGetInt64(values[3]));
-    post.posted_at = unix_seconds_of(DatumGetTimestampTz(values[4]));
+    post.platform = text_of(values[1]);
+    if (!nulls[2]) post.content_type = text_of(values[2]);
+    if (!nulls[3]) post.content_category = text_of(values[3]);
+    post.state.key = static_cast<std::uint64_t>(DatumGetInt64(values[4]));
+    post.posted_at = unix_seconds_of(DatumGetTimestampTz(values[5]));
     post.state.hour = post.posted_at / core::seconds_per_hour;
-    post.next_hour = nulls[5] ? post.state.hour
-                              : unix_seconds_of(DatumGetTimestampTz(values[5])) / core::seconds_per_hour + 1;
-    const Datum *const totals = values + 6;
+    post.next_hour = nulls[6] ? post.state.hour
+                              : unix_seconds_of(DatumGetTimestampTz(values[6])) / core::seconds_per_hour + 1;
+    const Datum *const totals = values + 7;
     for (std::size_t measure = 0; measure < core::measure_conversions; ++measure)
         post.state.totals[measure] = DatumGetInt64(totals[measure]);
     std::int64_t *const money = post.state.totals.data();
@@ -139,7 +140,7 @@ SimulatedPost simulated_post(const Datum *values, const bool *nulls) {
         for (std::size_t measure = core::measure_conversions; measure < core::measure_count; ++measure)
             money[measure] = micros_of_numeric(totals[measure]);
     });
-    if (!nulls[6 + core::measure_count]) post.campaign_id = DatumGetInt64(totals[core::measure_count]);
+    if (!nulls[7 + core::measure_count]) post.campaign_id = DatumGetInt64(totals[core::measure_count]);
     return post;
 }
 
@@ -149,13 +150,13 @@ std::vector<SimulatedPost> load_posts(const Extension &extension, const std::str
                                       const std::string &platform, std::int64_t from_hour,
                                       const std::string &after, std::int64_t limit) {
     static const Statement read_posts{
-        "SELECT post_id, content_type, content_category, draw_key, posted_at, last_hour, views, likes, comments, shares, saves, clicks,"
+        "SELECT post_id, platform, content_type, content_category, draw_key, posted_at, last_hour, views, likes, comments, shares, saves, clicks,"
         " paid_views, paid_clicks, conversions, ad_spend, revenue_generated, campaign_id FROM @roi@.roi_posts WHERE user_id = $1"
-        " AND platform = $2 AND source = 'simulated' AND draw_key IS NOT NULL AND posted_at >= to_timestamp($3) AND post_id > $4"
+        " AND (platform = $2 OR $2 IS NULL) AND source = 'simulated' AND draw_key IS NOT NULL AND posted_at >= to_timestamp($3) AND post_id > $4"
         " ORDER BY post_id LIMIT $5",
         {TEXTOID, TEXTOID, INT8OID, TEXTOID, INT8OID}};
     execute(read_posts, extension.schema,
-            {text_argument(user_id), text_argument(platform), int64_argument(oldest_living(from_hour)),
+            {text_argument(user_id), text_or_null(platform), int64_argument(oldest_living(from_hour)),
              text_argument(after), int64_argument(limit)},
             false);
     std::vector<SimulatedPost> posts;

@@ -54,7 +54,7 @@ void settle_campaigns(const Extension &extension, Account &account, const Campai
 void save_progress(const Extension &extension, const Account &account);
 
 struct SimulatedPost {
-    std::string post_id;
+    std::string post_id, platform;
     std::string content_type;
     std::string content_category;
     std::int64_t posted_at = 0;
@@ -66,7 +66,7 @@ struct SimulatedPost {
 // How many simulated posts still live in `from_hour` or are published later.
 std::int64_t count_posts(const Extension &extension, const std::string &user_id, std::int64_t from_hour);
 
-// Simulated posts of a platform that still live in `from_hour`, by post_id after `after`, at most `limit`.
+// Simulated posts of a platform (empty: of all) that still live in `from_hour`, by post_id after `after`, at most `limit`.
 std::vector<SimulatedPost> load_posts(const Extension &extension, const std::string &user_id,
                                       const std::string &platform, std::int64_t from_hour,
                                       const std::string &after, std::int64_t limit);
