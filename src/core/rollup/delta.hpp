@@ -3,10 +3,10 @@
 
 #include <cstdint>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "core/rollup/names.hpp"
+#include "core/rollup/places.hpp"
 #include "core/rollup/sums.hpp"
 
 #include "core/seal.hpp"
@@ -67,28 +67,18 @@ public:
     std::size_t bytes() const; // about what it holds in memory
 
 private:
-    template <std::size_t Size>
-    struct Key {
-        std::array<std::int64_t, Size> parts;
-        bool operator==(const Key &other) const { return parts == other.parts; }
-    };
-    struct Hash {
-        template <std::size_t Size>
-        std::size_t operator()(const Key<Size> &key) const;
-    };
-
     std::uint32_t post_of(const Fact &fact, std::uint32_t user, std::uint32_t platform,
                           std::uint32_t currency, int sign);
-    void add_quarter(const Fact &fact, const Sums &sums, int sign, std::uint32_t post,
-                     std::uint32_t currency);
+    std::uint32_t quarter_of(std::uint32_t user, std::uint32_t platform, std::uint32_t currency,
+                             Moment stamp);
+    std::uint32_t detail_of(const DetailChange &key);
+    void add_member(QuarterChange &quarter, const Fact &fact, const Sums &sums, int sign, std::uint32_t post);
 
     Names names_;
     std::vector<QuarterChange> quarters_;
     std::vector<DetailChange> details_;
     std::vector<PostChange> posts_;
-    std::unordered_map<Key<3>, std::uint32_t, Hash> quarter_places_;
-    std::unordered_map<Key<5>, std::uint32_t, Hash> detail_places_;
-    std::unordered_map<Key<2>, std::uint32_t, Hash> post_places_;
+    Places quarter_places_, detail_places_, post_places_;
     std::size_t members_ = 0;
 };
 
