@@ -22,10 +22,12 @@
 extern "C" {
 #include "postgres.h"
 
+#include "access/detoast.h"        // detoast_attr
 #include "access/genam.h"          // index_beginscan
 #include "access/heapam.h"         // GetBulkInsertState
 #include "access/htup_details.h"   // GETSTRUCT
 #include "access/nbtree.h"         // BTORDER_PROC
+#include "access/relation.h"       // try_relation_open
 #include "access/skey.h"           // ScanKeyEntryInitialize
 #include "access/table.h"          // table_open
 #include "access/tableam.h"        // table_slot_create
@@ -37,7 +39,9 @@ extern "C" {
 #include "catalog/pg_collation.h"  // DEFAULT_COLLATION_OID
 #include "catalog/pg_constraint.h" // get_relation_constraint_oid
 #include "catalog/pg_inherits.h"   // find_inheritance_children
+#include "catalog/pg_language.h"   // ClanguageId
 #include "catalog/pg_namespace.h"  // NamespaceRelationId
+#include "catalog/pg_operator.h"   // TextEqualOperator
 #include "catalog/pg_proc.h"       // ProcedureRelationId
 #include "catalog/pg_trigger.h"    // TRIGGER_FOR_INSERT
 #include "catalog/pg_type.h"       // TEXTOID, INT8OID, ...

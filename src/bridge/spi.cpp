@@ -94,15 +94,11 @@ private:
     bool sequential_, hash_, merge_, loop_, jit_;
 };
 
-constexpr int max_stream_columns = 64;
-
 // Where the executor sends the rows of stream().
 struct Receiver {
     DestReceiver base;
     const BlockSink *sink;
-    Block block;
-    TupleDesc checked;           // the row type that is_stored_block was found for
-    bool is_stored_block;        // such rows hold the block as it is handed over
+    RowReader rows;
     std::exception_ptr *failure; // a C++ exception must not cross the executor's frames: it waits here
 };
 
@@ -116,94 +112,13 @@ bool deliver(Receiver *receiver, const Datum *values, const bool *nulls, const s
     }
 }
 
-// True where stored rows of this type hold the block's numbers side by side and nothing but variable length after it.
-bool has_stored_block(TupleDesc columns, const Block &block) {
-    for (int i = 0; i < columns->natts; ++i) {
-        const auto *const column = TupleDescAttr(columns, i);
-        const bool in_block = i >= block.first && i < block.first + block.count;
-        if (column->attisdropped || (i < block.first + block.count && !column->attnotnull)) return false;
-        if (in_block && (column->attlen != 8 || column->attalign != TYPALIGN_DOUBLE)) return false;
-        if (i >= block.first + block.count && column->attlen != -1) return false;
-    }
-    return block.count > 0;
-}
-
-// Reads a row where it lies in the table, up to its last column; nullptr where it does not lie there as is_stored_block
-// says. The block is found by its offset: taking its columns one by one is what costs most of a row.
-const std::int64_t *read_stored(TupleTableSlot *slot, const Block &block, Datum *values, bool *nulls) {
-    if (slot->tts_nvalid > block.first) return nullptr;
-    slot_getsomeattrs(slot, block.first);
-    const auto *const stored = reinterpret_cast<const HeapTupleTableSlot *>(slot);
-    HeapTupleHeader header = stored->tuple->t_data;
-    const int count = slot->tts_tupleDescriptor->natts;
-    if (slot->tts_nvalid != block.first || HeapTupleHeaderGetNatts(header) < count) return nullptr;
-    const bool has_nulls = HeapTupleHasNulls(stored->tuple);
-    char *const data = reinterpret_cast<char *>(header) + header->t_hoff;
-    std::size_t at = att_align_nominal(stored->off, TYPALIGN_DOUBLE);
-    const auto *const numbers = reinterpret_cast<const std::int64_t *>(data + at);
-    at += static_cast<std::size_t>(block.count) * 8;
-    for (int i = block.first + block.count; i < count; ++i) {
-        nulls[i - block.count] = has_nulls && att_isnull(i, header->t_bits);
-        if (nulls[i - block.count]) continue;
-        at = att_align_pointer(at, TupleDescAttr(slot->tts_tupleDescriptor, i)->attalign, -1, data + at);
-        values[i - block.count] = PointerGetDatum(data + at);
-        at = att_addlength_pointer(at, -1, data + at);
-    }
-    for (int i = 0; i < block.first; ++i) {
-        values[i] = slot->tts_values[i];
-        nulls[i] = slot->tts_isnull[i];
-    }
-    return numbers;
-}
-
-// The same of any row, by way of its columns.
-void read_columns(TupleTableSlot *slot, const Block &block, Datum *values, bool *nulls,
-                  std::int64_t *numbers) {
-    slot_getallattrs(slot);
-    for (int i = 0, to = 0; i < slot->tts_tupleDescriptor->natts; ++i) {
-        if (i >= block.first && i < block.first + block.count) {
-            numbers[i - block.first] = DatumGetInt64(slot->tts_values[i]);
-            continue;
-        }
-        values[to] = slot->tts_values[i];
-        nulls[to++] = slot->tts_isnull[i];
-    }
-}
-
-bool is_long(TupleDesc columns, int column) { return TupleDescAttr(columns, column)->attlen == -1; }
-
 // Called by the executor; may ereport, so no C++ object lives here.
 bool receive_row(TupleTableSlot *slot, DestReceiver *self) {
     auto *const receiver = reinterpret_cast<Receiver *>(self);
-    const Block block = receiver->block;
-    Datum values[max_stream_columns];
-    bool nulls[max_stream_columns];
-    std::int64_t copied[max_stream_columns];
-    void *loose[max_stream_columns];
-    int loose_count = 0;
-    TupleDesc columns = slot->tts_tupleDescriptor;
-    if (columns->natts > max_stream_columns) elog(ERROR, "a streamed statement has too many columns");
-    if (columns != receiver->checked) {
-        receiver->checked = columns;
-        receiver->is_stored_block =
-            slot->tts_ops == &TTSOpsBufferHeapTuple && has_stored_block(columns, block);
-    }
-    const std::int64_t *numbers =
-        receiver->is_stored_block ? read_stored(slot, block, values, nulls) : nullptr;
-    if (numbers == nullptr) {
-        read_columns(slot, block, values, nulls, copied);
-        numbers = copied;
-    }
-    for (int i = 0; i < columns->natts - block.count; ++i) {
-        if (nulls[i] || !is_long(columns, i < block.first ? i : i + block.count)) continue;
-        struct varlena *const plain = PG_DETOAST_DATUM_PACKED(values[i]);
-        if (PointerGetDatum(plain) == values[i]) continue;
-        loose[loose_count++] = plain;
-        values[i] = PointerGetDatum(plain);
-    }
-    const bool goes_on = deliver(receiver, values, nulls, numbers);
-    while (loose_count > 0)
-        pfree(loose[--loose_count]);
+    RowView row;
+    receiver->rows.open(slot, row);
+    const bool goes_on = deliver(receiver, row.values, row.nulls, row.numbers);
+    row.close();
     return goes_on;
 }
 
@@ -314,7 +229,7 @@ void stream(const Statement &statement, Oid schema, const std::vector<Argument> 
     }
     std::exception_ptr failure;
     Receiver receiver{
-        {receive_row, start_rows, end_rows, end_rows, DestNone}, &sink, block, nullptr, false, &failure};
+        {receive_row, start_rows, end_rows, end_rows, DestNone}, &sink, RowReader(block, 0), &failure};
     {
         const PlannerScope planner(statement);
         run_into(kept.get(), values.data(), nulls.data(), static_cast<int>(arguments.size()), &receiver.base);

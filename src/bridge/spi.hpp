@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "bridge/error.hpp"
+#include "bridge/row.hpp"
 
 namespace roi::bridge {
 
@@ -67,12 +67,7 @@ using RowSink = std::function<void(const Datum *values, const bool *nulls)>;
 void stream(const Statement &statement, Oid schema, const std::vector<Argument> &arguments,
             const RowSink &sink);
 
-// Neighbouring columns of NOT NULL bigint: the first one, counted from 0, and how many.
-struct Block {
-    int first, count;
-};
-// The same for rows with a block: its numbers are handed over as one array, mostly in place, and values and nulls do
-// not hold them (what follows the block moves up). A sink that answers false has had enough.
+// The same for rows with a block, whose numbers are handed over as one array. A sink that answers false has had enough.
 using BlockSink = std::function<bool(const Datum *values, const bool *nulls, const std::int64_t *block)>;
 void stream(const Statement &statement, Oid schema, const std::vector<Argument> &arguments,
             const Block &block, const BlockSink &sink);

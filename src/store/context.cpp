@@ -1,5 +1,9 @@
-// Statements over campaigns, benchmarks and simulations.
+// Looks into campaigns, benchmarks and simulations: by their keys where the caller sees the rows anyway, else by statements.
 #include "store/context.hpp"
+
+#include <optional>
+
+#include "store/sight.hpp"
 
 namespace roi::store {
 
@@ -32,6 +36,100 @@ const Statement context_statement{
     {TEXTOID, INT4OID, INT4OID},
     false,
     true};
+
+constexpr std::int64_t days_to_2000 = POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE; // a date counts from 2000
+
+// The four tables of the context statement by their keys.
+class ContextReader {
+public:
+    ContextReader(const Extension &extension, const std::string &user_id)
+        : user_(text_argument(user_id).value), campaigns_(extension.schema, "campaign_with_user_id"),
+          simulations_(extension.schema, "roi_simulations"),
+          preferences_(extension.schema, "user_preferences"),
+          benchmarks_(extension.schema, "roi_industry_benchmarks") {
+        Sight sight(extension, user_id);
+        date_ = campaigns_.is_over({"user_id", "id"}) ? campaigns_.column("date", DATEOID) : -1;
+        name_ = date_ < 0 ? -1 : campaigns_.column("name", VARCHAROID);
+        industry_ = preferences_.is_over({"user_id"}) ? preferences_.column("industry", TEXTOID) : -1;
+        value_ = benchmarks_.is_over({"industry", "platform", "metric", "as_of"})
+                     ? benchmarks_.column("value", NUMERICOID)
+                     : -1;
+        can_read_ = name_ >= 0 && industry_ >= 0 && value_ >= 0 && simulations_.is_over({"user_id"}) &&
+                    sight.sees_own_rows(campaigns_) && sight.sees_own_rows(simulations_) &&
+                    sight.sees_own_rows(preferences_) && sight.sees_all_rows(benchmarks_);
+    }
+    void close() {
+        for (KeyScan *table : {&campaigns_, &simulations_, &preferences_, &benchmarks_})
+            table->close();
+    }
+    bool can_read() const { return can_read_; }
+
+    Campaigns campaigns(std::int64_t first_day, std::int64_t last_day) {
+        Campaigns found;
+        each(campaigns_, {user_}, [&](const Datum *values, const bool *nulls) {
+            if (nulls[date_] || nulls[name_]) return true;
+            const std::int64_t day = DatumGetDateADT(values[date_]) + days_to_2000;
+            if (day >= first_day && day <= last_day) found.emplace_back(day, view_of(values[name_]));
+            return true;
+        });
+        return found;
+    }
+
+    bool is_simulated() {
+        bool is_found = false;
+        each(simulations_, {user_}, [&](const Datum *, const bool *) {
+            is_found = true;
+            return false;
+        });
+        return is_found;
+    }
+
+    std::string benchmark() {
+        std::optional<std::string> industry;
+        std::string found;
+        each(preferences_, {user_}, [&](const Datum *values, const bool *nulls) {
+            if (!nulls[industry_]) industry.emplace(view_of(values[industry_]));
+            return false;
+        });
+        if (industry && newest_benchmark(*industry, found)) return found;
+        return newest_benchmark("default", found) ? found : "400";
+    }
+
+private:
+    static std::string_view view_of(Datum value) {
+        const auto *const bytes = reinterpret_cast<const struct varlena *>(DatumGetPointer(value));
+        return {VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes)};
+    }
+
+    template <class Sink>
+    static void each(KeyScan &table, std::initializer_list<Datum> key, const Sink &sink) {
+        table.read({key, nullptr, nullptr, true}, {0, 0}, 0,
+                   [&](const Datum *values, const bool *nulls, const std::int64_t *) {
+                       return sink(values, nulls);
+                   });
+    }
+
+    // By way of a copy: the numeric is looked at after the scan.
+    bool newest_benchmark(const std::string &industry, std::string &found) {
+        std::string stored;
+        each(benchmarks_,
+             {text_argument(industry).value, text_argument("all").value, text_argument("roi").value},
+             [&](const Datum *values, const bool *) {
+                 const auto *const bytes =
+                     reinterpret_cast<const struct varlena *>(DatumGetPointer(values[value_]));
+                 stored.assign(reinterpret_cast<const char *>(bytes), VARSIZE_ANY(bytes));
+                 return false;
+             });
+        if (stored.empty()) return false;
+        found = benchmark_from(PointerGetDatum(stored.data()));
+        return true;
+    }
+
+    Datum user_;
+    KeyScan campaigns_, simulations_, preferences_, benchmarks_;
+    int date_ = -1, name_ = -1, industry_ = -1, value_ = -1;
+    bool can_read_ = false;
+};
 
 std::vector<Argument> arguments_of(const std::string &user_id, std::int64_t first_day,
                                    std::int64_t last_day) {
@@ -78,6 +176,12 @@ std::string read_benchmark(const Extension &extension, const std::string &user_i
 Context read_context(const Extension &extension, const std::string &user_id, std::int64_t first_day,
                      std::int64_t last_day) {
     Context context;
+    ContextReader reader(extension, user_id);
+    const bool can_read = reader.can_read();
+    if (can_read)
+        context = {reader.campaigns(first_day, last_day), reader.benchmark(), reader.is_simulated()};
+    reader.close();
+    if (can_read) return context;
     const uint64 count =
         execute(context_statement, extension.schema, arguments_of(user_id, first_day, last_day), true);
     for (uint64 row = 0; row < count; ++row) {

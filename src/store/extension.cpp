@@ -76,7 +76,8 @@ void turn_row_security_on() {
 Extension open_extension(FunctionCallInfo fcinfo) {
     Extension extension;
     turn_row_security_on();
-    extension.schema = call([oid = fcinfo->flinfo->fn_oid] { return get_func_namespace(oid); });
+    extension.function = fcinfo->flinfo->fn_oid;
+    extension.schema = call([oid = extension.function] { return get_func_namespace(oid); });
     const Oid version_table =
         call([schema = extension.schema] { return get_relname_relid("roi_schema_version", schema); });
     if (!OidIsValid(version_table)) fail_setup(schema_name(extension.schema), "do not exist yet");

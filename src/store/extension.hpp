@@ -11,6 +11,7 @@ namespace roi::store {
 struct Extension {
     Oid schema = InvalidOid;
     Oid owner = InvalidOid;
+    Oid function = InvalidOid; // the running one
 };
 
 // Raises 55000 with a hint unless roi_setup() has made the tables of this version. Needs no SPI of its own.

@@ -1,9 +1,11 @@
-// Statements over roi_rollup, roi_metrics and roi_exchange_rates for the reports.
+// Rows of roi_rollup, single facts and exchange rates for the reports.
 #include <algorithm>
 
 #include "core/rollup/id_set.hpp"
 
+#include "store/cell_reader.hpp"
 #include "store/rollup_reader.hpp"
+#include "store/run_columns.hpp"
 
 namespace roi::store {
 
@@ -12,44 +14,6 @@ using namespace core::report;
 using core::rollup::Fact;
 
 namespace {
-
-// In the order of the table, whole rows: they are then read where they lie, not copied into rows of the answer.
-#define ROI_CELL_COLUMNS                                                                                      \
-    "c.user_id, c.grain, c.bucket, c.platform, c.currency,"                                                   \
-    " c.data_points, c.views, c.likes, c.comments, c.shares, c.saves, c.clicks, c.paid_views, c.paid_clicks," \
-    " c.conversions, c.spend, c.revenue, c.engagement, c.spend_count, c.revenue_count, c.roi_sum,"            \
-    " c.roi_count, c.roas_sum, c.roas_count, c.earning_points, c.spending_points, c.quarter_points,"          \
-    " c.cpc_sum, c.cpc_count, c.cpi_sum, c.cpi_count, c.earning_revenue, c.earning_spend, c.spending_spend,"  \
-    " c.spending_cpc_sum, c.spending_cpc_count, c.spending_cpi_sum, c.spending_cpi_count,"                    \
-    " c.posts, c.earning_posts, c.spending_posts, c.campaigns, c.parts"
-constexpr int cell_first_sum = 5;
-constexpr int cell_parts = cell_first_sum + static_cast<int>(set_count),
-              cell_width = cell_parts + 1; // without the block
-constexpr Block cell_sums{cell_first_sum, static_cast<int>(core::rollup::sum_count)};
-
-const Statement run_statement{
-    "SELECT " ROI_CELL_COLUMNS " FROM @roi@.roi_rollup c"
-    " WHERE c.user_id = ANY (ARRAY[$1]) AND c.grain = $2 AND c.bucket >= $3 AND c.bucket < $4",
-    {TEXTOID, CHAROID, TIMESTAMPTZOID, TIMESTAMPTZOID},
-    false,
-    true};
-
-// The same for many runs at once, where starting a statement for each would cost more; their number comes last.
-const Statement runs_statement{
-    "SELECT " ROI_CELL_COLUMNS ", r.part FROM unnest($2, $3, $4, $5) AS r (part, grain, since, until),"
-    " @roi@.roi_rollup c"
-    " WHERE c.user_id = $1 AND c.grain = r.grain AND c.bucket >= r.since AND c.bucket < r.until",
-    {TEXTOID, INT8ARRAYOID, CHARARRAYOID, TIMESTAMPTZARRAYOID, TIMESTAMPTZARRAYOID},
-    false,
-    true};
-constexpr std::size_t few_runs = 8;
-
-const Statement tail_statement{
-    "SELECT bucket, quarter_points = data_points FROM @roi@.roi_rollup"
-    " WHERE user_id = $1 AND grain = 'q' AND bucket >= $2 AND bucket < $3 ORDER BY bucket",
-    {TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID},
-    false,
-    true};
 
 // Order of the measures: core::Measure, then the rates of FactRate.
 const Statement facts_statement{
@@ -65,13 +29,6 @@ const Statement facts_statement{
     false,
     true};
 
-const Statement extent_statement{
-    "SELECT (SELECT bucket FROM @roi@.roi_rollup WHERE user_id = $1 AND grain = 'q' ORDER BY bucket LIMIT 1),"
-    " (SELECT bucket FROM @roi@.roi_rollup WHERE user_id = $1 AND grain = 'q' ORDER BY bucket DESC LIMIT 1)",
-    {TEXTOID},
-    false,
-    true};
-
 const Statement rates_statement{
     "SELECT w.currency, w.day, r.rate::text FROM unnest($1, $2) AS w (currency, day), LATERAL"
     " (SELECT rate FROM @roi@.roi_exchange_rates r WHERE r.base_currency = w.currency AND r.quote_currency = $3"
@@ -83,89 +40,6 @@ const Statement rates_statement{
 std::string_view view_of(Datum value) {
     const auto *const bytes = reinterpret_cast<const struct varlena *>(DatumGetPointer(value));
     return {VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes)};
-}
-
-// Runs of several tallies as the arrays of a statement.
-class RunColumns {
-public:
-    void add(std::size_t part, const Run &run) {
-        parts_.add(static_cast<std::int64_t>(part));
-        grains_.push_back(CharGetDatum(static_cast<char>(run.grain)));
-        since_.push_back(TimestampTzGetDatum(run.since));
-        until_.push_back(TimestampTzGetDatum(run.until));
-    }
-    bool is_empty() const { return grains_.empty(); }
-    Argument parts() const { return parts_.array(); }
-    Argument grains() const { return array(grains_, CHAROID, 1, true, TYPALIGN_CHAR); }
-    Argument since() const { return moments(since_); }
-    Argument until() const { return moments(until_); }
-
-private:
-    static Argument array(const std::vector<Datum> &values, Oid type, int length, bool by_value, char align) {
-        const Datum *const data = values.data();
-        const int count = static_cast<int>(values.size());
-        return call([=] {
-            return Argument{PointerGetDatum(construct_array(const_cast<Datum *>(data), count, type, length,
-                                                            by_value, align)),
-                            false};
-        });
-    }
-    static Argument moments(const std::vector<Datum> &values) {
-        return array(values, TIMESTAMPTZOID, 8, FLOAT8PASSBYVAL, TYPALIGN_DOUBLE);
-    }
-
-    Int64Column parts_;
-    std::vector<Datum> grains_, since_, until_;
-};
-
-using PartRun = std::pair<std::size_t, Run>;
-using TakeCell = std::function<void(std::size_t part, const Cell &cell)>;
-
-// The values of a row of the cells' columns without its sums.
-void read_cell(Cell &cell, const Datum *values, const bool *nulls, const std::int64_t *sums) {
-    cell.grain = static_cast<Grain>(DatumGetChar(values[1]));
-    cell.bucket = DatumGetTimestampTz(values[2]);
-    cell.platform = view_of(values[3]);
-    cell.currency = view_of(values[4]);
-    std::copy(sums, sums + core::rollup::sum_count, cell.sums.begin());
-    for (std::size_t i = 0; i < set_count; ++i)
-        cell.sets[i] = nulls[cell_first_sum + i] ? std::string_view() : view_of(values[cell_first_sum + i]);
-    cell.parts = nulls[cell_parts] ? std::string_view() : view_of(values[cell_parts]);
-}
-
-void read_run(const Extension &extension, const Argument &user, const PartRun &run, const TakeCell &take) {
-    Cell cell;
-    stream(run_statement, extension.schema,
-           {user,
-            {CharGetDatum(static_cast<char>(run.second.grain)), false},
-            {TimestampTzGetDatum(run.second.since), false},
-            {TimestampTzGetDatum(run.second.until), false}},
-           cell_sums, [&](const Datum *values, const bool *nulls, const std::int64_t *sums) {
-               read_cell(cell, values, nulls, sums);
-               take(run.first, cell);
-               return true;
-           });
-}
-
-void read_runs(const Extension &extension, const std::string &user_id, const std::vector<PartRun> &runs,
-               const TakeCell &take) {
-    const Argument user = text_argument(user_id);
-    if (runs.size() <= few_runs) {
-        for (const PartRun &run : runs)
-            read_run(extension, user, run, take);
-        return;
-    }
-    RunColumns columns;
-    for (const auto &[part, run] : runs)
-        columns.add(part, run);
-    Cell cell;
-    stream(runs_statement, extension.schema,
-           {user, columns.parts(), columns.grains(), columns.since(), columns.until()}, cell_sums,
-           [&](const Datum *values, const bool *nulls, const std::int64_t *sums) {
-               read_cell(cell, values, nulls, sums);
-               take(static_cast<std::size_t>(DatumGetInt64(values[cell_width])), cell);
-               return true;
-           });
 }
 
 template <class Id>
@@ -214,19 +88,16 @@ void take_fact(Tally &tally, const Datum *values, const bool *nulls) {
 
 // Moves the end of a tally on over the days after it that hold no facts: mostly today's rest, and then today's row and
 // this month's answer for all their quarters.
-void find_end(const Extension &extension, const Argument &user, Tally &tally) {
+void find_end(CellReader &reader, Tally &tally) {
     const Run tail = tally.tail();
     if (tail.since >= tail.until) return;
     Moment next = tail.until; // the first quarter that holds facts of the tail
-    stream(tail_statement, extension.schema,
-           {user, {TimestampTzGetDatum(tail.since), false}, {TimestampTzGetDatum(tail.until), false}}, {0, 0},
-           [&](const Datum *values, const bool *, const std::int64_t *) {
-               const Moment bucket = DatumGetTimestampTz(values[0]);
-               // In the quarter that the end halves, rows stamped at its start belong to the range.
-               const bool is_before = bucket < tally.until() && DatumGetBool(values[1]);
-               if (!is_before) next = bucket;
-               return is_before;
-           });
+    reader.read_tail(tail, [&](Moment bucket, bool is_whole) {
+        // In the quarter that the end halves, rows stamped at its start belong to the range.
+        const bool is_before = bucket < tally.until() && is_whole;
+        if (!is_before) next = bucket;
+        return is_before;
+    });
     const Moment end = next == tail.until ? next : core::rollup::bucket_of(Grain::day, next);
     if (end > tally.until()) tally.end_at(end);
 }
@@ -244,54 +115,50 @@ void read_facts(const Extension &extension, const std::string &user_id, const st
            });
 }
 
-void read_foreign_days(const Extension &extension, const std::string &user_id,
-                       const std::vector<Tally *> &tallies) {
+void read_foreign_days(CellReader &reader, const std::vector<Tally *> &tallies) {
     std::vector<PartRun> runs;
     for (std::size_t part = 0; part < tallies.size(); ++part)
         for (const Run &run : tallies[part]->days_to_read())
             runs.emplace_back(part, run);
-    read_runs(extension, user_id, runs,
-              [&](std::size_t part, const Cell &cell) { tallies[part]->take_foreign_day(cell); });
+    reader.read(runs, [&](std::size_t part, const Cell &cell) { tallies[part]->take_foreign_day(cell); });
 }
 
 // Where rows carry no parts, and for days that a series cuts.
-void read_finer(const Extension &extension, const std::string &user_id, const std::vector<Tally *> &tallies) {
+void read_finer(CellReader &reader, const std::vector<Tally *> &tallies) {
     for (;;) {
         std::vector<PartRun> runs;
         for (std::size_t part = 0; part < tallies.size(); ++part)
             for (const Run &run : tallies[part]->finer_runs())
                 runs.emplace_back(part, run);
         if (runs.empty()) return;
-        read_runs(extension, user_id, runs,
-                  [&](std::size_t part, const Cell &cell) { tallies[part]->take_finer(cell); });
+        reader.read(runs, [&](std::size_t part, const Cell &cell) { tallies[part]->take_finer(cell); });
     }
 }
 
 } // namespace
 
 Extent extent_of(const Extension &extension, const std::string &user_id) {
-    execute(extent_statement, extension.schema, {text_argument(user_id)}, true);
+    CellReader reader(extension, user_id);
     Extent extent;
-    extent.any = !result(0, 1).is_null;
-    if (!extent.any) return extent;
-    extent.since = DatumGetTimestampTz(result(0, 1).value);
-    extent.until = DatumGetTimestampTz(result(0, 2).value) + core::rollup::usecs_per_quarter;
+    extent.any = reader.find_end(true, extent.since) && reader.find_end(false, extent.until);
+    if (extent.any) extent.until += core::rollup::usecs_per_quarter;
+    reader.close();
     return extent;
 }
 
 void read_cells(const Extension &extension, const std::string &user_id, const std::vector<Tally *> &tallies) {
-    const Argument user = text_argument(user_id);
+    CellReader reader(extension, user_id);
     std::vector<PartRun> runs;
     for (Tally *tally : tallies)
-        find_end(extension, user, *tally);
+        find_end(reader, *tally);
     for (std::size_t part = 0; part < tallies.size(); ++part)
         for (const Run &run : tallies[part]->segments().runs)
             runs.emplace_back(part, run);
-    read_runs(extension, user_id, runs,
-              [&](std::size_t part, const Cell &cell) { tallies[part]->take(cell); });
+    reader.read(runs, [&](std::size_t part, const Cell &cell) { tallies[part]->take(cell); });
     read_facts(extension, user_id, tallies);
-    read_foreign_days(extension, user_id, tallies);
-    read_finer(extension, user_id, tallies);
+    read_foreign_days(reader, tallies);
+    read_finer(reader, tallies);
+    reader.close();
 }
 
 Rates read_rates(const Extension &extension, const std::string &quote,

@@ -174,8 +174,11 @@ is("@missing", '', 'every read function is there');
 my %absent = map { $_ => 1 } @missing;
 my @ready = grep { !$absent{$_} } @names;
 my ($script, %asked) = ('');
+# Of a table that something inherits from, rows are read by statements instead of through its key: half of the questions.
+my @direct = qw(roi_rollup roi_rollup_detail campaign_with_user_id user_preferences roi_simulations roi_industry_benchmarks);
 for my $number (1 .. $wanted)
 {
+	$script .= join '', map { "CREATE TABLE heir_of_$_ () INHERITS ($_);\n" } @direct if $number == int($wanted / 2);
 	my $name = $ready[ $number % @ready ];
 	my ($question, $truth) = $questions{$name}->();
 	$script .= "SET timezone TO '" . any(@zones) . "';\nSELECT '!$name ' || wrong FROM read_wrong(\$q\$$question\$q\$, \$q\$$truth\$q\$) AS wrong WHERE wrong IS NOT NULL;\n";
