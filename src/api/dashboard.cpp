@@ -109,10 +109,11 @@ void write_platforms(JsonText &json, const char *name, const Tally &tally, const
 void write_moment(JsonText &json, const char *name, Moment moment, const store::ZoneClock &clock) {
     json.key(name);
     if (moment == no_begin || moment == no_end) return json.raw("null");
-    std::string &text = json.value_text();
-    text += '"';
-    append_moment(text, moment, clock);
-    text += '"';
+    char *at = json.begin_value(max_moment + 2);
+    *at++ = '"';
+    at = core::report::write_moment(at, moment, clock);
+    *at++ = '"';
+    json.end_value(at);
 }
 
 void write_revenue(JsonText &json, Dashboard &board) {
@@ -143,7 +144,7 @@ void write_months(JsonText &json, const Dashboard &board) {
             json.value(count_of(static_cast<int>(month) + 1));
             json.key("platform");
             json.string(months.platform(platform));
-            json.columns(monthly_columns(), months.of_bucket(0, month, platform));
+            json.columns(monthly_columns(), months.of_bucket(0, month, platform, false));
             json.close_object();
         }
     json.close_array();
@@ -190,6 +191,14 @@ void write_benchmark(JsonText &json, const Dashboard &board) {
     json.close_object();
 }
 
+void write_date(JsonText &json, std::int64_t day) {
+    char *at = json.begin_value(max_moment + 2);
+    *at++ = '"';
+    at = core::report::write_date(at, day);
+    *at++ = '"';
+    json.end_value(at);
+}
+
 void write_trends(JsonText &json, Dashboard &board) {
     const auto markers = api::markers_of(board.context.campaigns, board.dates);
     json.key("trends");
@@ -199,11 +208,8 @@ void write_trends(JsonText &json, Dashboard &board) {
     for (std::size_t i = 0; i < board.dates.size(); ++i) {
         json.open_object();
         json.key("date");
-        std::string &text = json.value_text();
-        text += '"';
-        append_date(text, board.dates[i]);
-        text += '"';
-        json.columns(trend_columns(), board.tally().of_bucket(board.trend_line, i));
+        write_date(json, board.dates[i]);
+        json.columns(trend_columns(), board.tally().of_bucket(board.trend_line, i, 0, false));
         json.key("campaign_markers");
         json.open_array();
         for (const std::string &name : markers[i])
@@ -231,8 +237,7 @@ void write_range(JsonText &json, const Dashboard &board) {
     json.close_object();
 }
 
-JsonText write(Dashboard &board) {
-    JsonText json(4096 + 320 * (board.revenue.starts.size() + board.trend.starts.size()));
+void write(JsonText &json, Dashboard &board) {
     json.open_object();
     write_total(json, board);
     write_revenue(json, board);
@@ -247,20 +252,27 @@ JsonText write(Dashboard &board) {
     json.key("simulated");
     json.raw(board.context.is_simulated ? "true" : "false");
     json.close_object();
-    return json;
 }
+
+// The document in its final place: a result of the function.
+class ResultMemory final : public TextMemory {
+public:
+    char *grow(std::size_t used, std::size_t room) override { return result_.grow(used, room); }
+    Datum finish(std::size_t size) { return result_.finish(size); }
+
+private:
+    ResultText result_;
+};
 
 } // namespace
 
 ROI_FUNCTION(roi_dashboard) {
     store::Question question = store::read_question(fcinfo);
-    std::string document;
-    {
-        SpiScope spi;
-        Dashboard board(std::move(question));
-        read(board);
-        document = write(board).text();
-    }
-    // After SPI: its memory is gone with it.
-    return text_argument(document).value;
+    ResultMemory result; // made before SPI, whose memory is gone with it
+    SpiScope spi;
+    Dashboard board(std::move(question));
+    read(board);
+    JsonText json(result, 6144 + 176 * (board.revenue.starts.size() + board.trend.starts.size()));
+    write(json, board);
+    return result.finish(json.text().size());
 }

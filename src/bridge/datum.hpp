@@ -43,6 +43,22 @@ TimestampTz timestamp_of(std::int64_t unix_seconds);
 std::int64_t unix_seconds_of(TimestampTz timestamp);
 Argument moment_argument(std::int64_t unix_seconds); // no_moment becomes NULL
 
+// A text that is built where it will be returned from, in the memory context that was current when the object was made.
+class ResultText {
+public:
+    ResultText() : context_(CurrentMemoryContext) {}
+    // Room for `room` bytes, which begin with the first `used` of before; text of at most 1 GB, else 54000.
+    char *grow(std::size_t used, std::size_t room);
+    Datum finish(std::size_t size) {
+        SET_VARSIZE(memory_, VARHDRSZ + size);
+        return PointerGetDatum(memory_);
+    }
+
+private:
+    MemoryContext context_;
+    struct varlena *memory_ = nullptr;
+};
+
 std::string text_of(Datum value); // of a text, varchar or bytea
 
 // Arguments of the SQL function that is running.

@@ -464,7 +464,8 @@ TEST(ReportCompare, ChangeInPercentOfTheBase) {
 }
 
 TEST(ReportJson, EscapesAndSeparates) {
-    JsonText json(10);
+    StringMemory memory;
+    JsonText json(memory, 10);
     json.open_object();
     json.key("a");
     json.open_array();

@@ -1,6 +1,10 @@
 // Every formula of the dashboard, once.
 #include "core/report/columns.hpp"
 
+#include <algorithm>
+#include <cstring>
+#include <stdexcept>
+
 namespace roi::core::report {
 namespace {
 
@@ -81,6 +85,14 @@ Value payback(F f) {
 constexpr auto avg_roi = average<sum_roi, sum_roi_count>;
 
 } // namespace
+
+Column::Column(const char *column, Value (*formula)(const Figures &))
+    : name(column), of(formula), member_size(std::strlen(column) + 4) {
+    if (member_size > longest_member) throw std::logic_error("a column's name is too long");
+    char *at = std::copy_n(",\"", 2, member);
+    at = std::copy_n(column, member_size - 4, at);
+    std::copy_n("\":", 2, at);
+}
 
 Value overall_roi(F f) { return ratio_or_zero(100 * difference(f), f.sums[sum_spend]); }
 

@@ -11,8 +11,14 @@
 namespace roi::core::report {
 
 struct Column {
+    static constexpr std::size_t longest_member = 40;
+
+    Column(const char *column, Value (*formula)(const Figures &));
+
     const char *name;
     Value (*of)(const Figures &);
+    std::size_t member_size;          // of ,"name":
+    char member[longest_member] = {}; // that, as JSON has it
 };
 
 // Columns of a function's result, in order.

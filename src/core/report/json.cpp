@@ -2,81 +2,97 @@
 #include "core/report/json.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 namespace roi::core::report {
 
+// Doubles at least: a text of any length is copied a few times at most.
+void JsonText::grow(std::size_t room) {
+    const auto used = static_cast<std::size_t>(at_ - begin_), size = static_cast<std::size_t>(end_ - begin_);
+    const std::size_t wanted = std::max(used + room, 2 * size);
+    begin_ = memory_.grow(used, wanted);
+    at_ = begin_ + used;
+    end_ = begin_ + wanted;
+}
+
+void JsonText::put(std::string_view text) {
+    need(text.size());
+    at_ = std::copy(text.begin(), text.end(), at_);
+}
+
 void JsonText::separate() {
-    if (!is_first_) text_ += ',';
+    need(1);
+    if (!is_first_) *at_++ = ',';
     is_first_ = false;
 }
 
 void JsonText::open(char bracket) {
     separate();
-    text_ += bracket;
+    put({&bracket, 1});
     is_first_ = true;
 }
 
 void JsonText::close(char bracket) {
-    text_ += bracket;
+    put({&bracket, 1});
     is_first_ = false;
 }
 
 void JsonText::key(std::string_view name) {
     separate();
-    text_ += '"';
-    text_ += name;
-    text_ += "\":";
+    put("\"");
+    put(name);
+    put("\":");
     is_first_ = true;
 }
 
 void JsonText::string(std::string_view text) {
     static constexpr char hex[] = "0123456789abcdef";
+    constexpr std::size_t longest = 6; // of an escape
     separate();
-    text_ += '"';
+    need(longest * text.size() + 2);
+    char *at = at_;
+    *at++ = '"';
     for (const char letter : text) {
         const auto byte = static_cast<unsigned char>(letter);
         if (letter == '"' || letter == '\\') {
-            text_ += '\\';
-            text_ += letter;
+            *at++ = '\\';
+            *at++ = letter;
         } else if (byte < 0x20) {
-            text_ += "\\u00";
-            text_ += hex[byte >> 4];
-            text_ += hex[byte & 15];
+            at = std::copy_n("\\u00", 4, at);
+            *at++ = hex[byte >> 4];
+            *at++ = hex[byte & 15];
         } else {
-            text_ += letter;
+            *at++ = letter;
         }
     }
-    text_ += '"';
+    *at++ = '"';
+    at_ = at;
 }
 
 void JsonText::raw(std::string_view json) {
     separate();
-    text_ += json;
+    put(json);
 }
 
-void JsonText::value(const Value &value) { append(value_text(), value); }
+void JsonText::value(const Value &value) { end_value(write(begin_value(max_written), value)); }
 
-std::string &JsonText::value_text() {
+char *JsonText::begin_value(std::size_t room) {
     separate();
-    return text_;
+    need(room);
+    return at_;
 }
 
-// A member in one piece: appending it in parts is most of the work of a long document.
+// The members' names are written whole words at a time: they are most of a long document.
 void JsonText::columns(const Columns &columns, const Figures &figures) {
-    constexpr std::size_t max_name = 64;
-    char member[max_name + max_written + 4];
+    need(columns.size() * (Column::longest_member + max_written));
+    char *at = at_;
     for (const Column &column : columns) {
-        const std::string_view name = std::string_view(column.name).substr(0, max_name);
-        char *at = member;
-        if (!is_first_) *at++ = ',';
+        const std::size_t skipped = is_first_ ? 1 : 0; // the comma
         is_first_ = false;
-        *at++ = '"';
-        at = std::copy(name.begin(), name.end(), at);
-        *at++ = '"';
-        *at++ = ':';
-        at = write(at, column.of(figures));
-        text_.append(member, static_cast<std::size_t>(at - member));
+        std::memcpy(at, column.member + skipped, Column::longest_member - 1);
+        at = write(at + column.member_size - skipped, column.of(figures));
     }
+    at_ = at;
 }
 
 } // namespace roi::core::report

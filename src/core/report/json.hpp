@@ -1,10 +1,10 @@
 // JSON as text: appended piece by piece, commas set where they belong.
 #pragma once
 
-#include <string>
 #include <string_view>
 
 #include "core/report/columns.hpp"
+#include "core/report/text_memory.hpp"
 
 #include "core/seal.hpp"
 
@@ -12,7 +12,7 @@ namespace roi::core::report {
 
 class JsonText {
 public:
-    explicit JsonText(std::size_t expected) { text_.reserve(expected); }
+    JsonText(TextMemory &memory, std::size_t expected) : memory_(memory) { grow(expected); }
 
     void open_object() { open('{'); }
     void close_object() { close('}'); }
@@ -25,16 +25,24 @@ public:
     void value(const Value &value);
     // Members of the open object.
     void columns(const Columns &columns, const Figures &figures);
+    // A value of at most `room` bytes that the caller writes: where it goes, then where it ended.
+    char *begin_value(std::size_t room);
+    void end_value(char *end) { at_ = end; }
 
-    const std::string &text() const { return text_; }
-    std::string &value_text(); // to append a value to
+    std::string_view text() const { return {begin_, static_cast<std::size_t>(at_ - begin_)}; }
 
 private:
     void open(char bracket);
     void close(char bracket);
     void separate();
+    void grow(std::size_t room);
+    void need(std::size_t room) {
+        if (static_cast<std::size_t>(end_ - at_) < room) grow(room);
+    }
+    void put(std::string_view text);
 
-    std::string text_;
+    TextMemory &memory_;
+    char *begin_ = nullptr, *at_ = nullptr, *end_ = nullptr;
     bool is_first_ = true; // nothing stands before the next value here
 };
 

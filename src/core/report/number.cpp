@@ -7,6 +7,7 @@
 
 #include "core/error.hpp"
 #include "core/report/big_int.hpp"
+#include "core/report/digits.hpp"
 
 namespace roi::core::report {
 namespace {
@@ -40,12 +41,11 @@ int decimals_of(unsigned fraction, int least) {
 }
 
 char *write_fraction(char *at, unsigned fraction, int least) {
-    const int decimals = decimals_of(fraction, least);
+    const int decimals = fraction % 10000 == 0 && least == 2 ? 2 : decimals_of(fraction, least);
     if (decimals == 0) return at;
-    *at = '.';
-    for (int i = 6; i > 0; --i, fraction /= 10)
-        if (i <= decimals) at[i] = static_cast<char>('0' + fraction % 10);
-    return at + decimals + 1;
+    *at++ = '.';
+    write_two(write_two(write_two(at, fraction / 10000), fraction / 100 % 100), fraction % 100);
+    return at + decimals;
 }
 
 int least_decimals(const Value &value) { return value.kind == Value::decimal ? 2 : 0; }

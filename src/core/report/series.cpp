@@ -1,10 +1,12 @@
 // Calendar steps on the wall clock; hours step in real time, so that a repeated hour is two buckets.
 #include "core/report/series.hpp"
 
+#include <algorithm>
 #include <iterator>
 
 #include "core/calendar.hpp"
 #include "core/error.hpp"
+#include "core/report/digits.hpp"
 
 namespace roi::core::report {
 namespace {
@@ -20,8 +22,6 @@ Moment floor_to(Moment moment, Moment step) {
     return moment - (rest < 0 ? rest + step : rest);
 }
 
-constexpr std::size_t max_moment = 64;
-
 // A number of at most `width` digits, with leading zeros.
 char *write_digits(char *at, std::int64_t number, std::size_t width) {
     for (std::size_t i = width; i > 0; --i, number /= 10)
@@ -31,23 +31,25 @@ char *write_digits(char *at, std::int64_t number, std::size_t width) {
 
 // Seconds as hh:mm or hh:mm:ss.
 char *write_clock(char *at, std::int64_t seconds, bool with_seconds) {
-    at = write_digits(at, seconds / 3600, 2);
+    const auto rest = static_cast<unsigned>(seconds); // of a day at most
+    at = write_two(at, rest / 3600);
     *at++ = ':';
-    at = write_digits(at, seconds / 60 % 60, 2);
+    at = write_two(at, rest / 60 % 60);
     if (!with_seconds) return at;
     *at++ = ':';
-    return write_digits(at, seconds % 60, 2);
+    return write_two(at, rest % 60);
 }
 
 // Without the BC of years before 1.
-char *write_date(char *at, const CivilDay &civil) {
+char *write_civil(char *at, const CivilDay &civil) {
     const std::int64_t year = civil.year > 0 ? civil.year : 1 - civil.year; // the year 0 is 1 BC
     if (year > 9999) at = write_digits(at, year / 10000, year > 99999 ? 2 : 1);
-    at = write_digits(at, year % 10000, 4);
+    const auto four = static_cast<unsigned>(year % 10000);
+    at = write_two(write_two(at, four / 100), four % 100);
     *at++ = '-';
-    at = write_digits(at, civil.month, 2);
+    at = write_two(at, static_cast<unsigned>(civil.month));
     *at++ = '-';
-    return write_digits(at, civil.day, 2);
+    return write_two(at, static_cast<unsigned>(civil.day));
 }
 
 // Microseconds without trailing zeros.
@@ -59,10 +61,7 @@ char *write_fraction(char *at, Moment fraction) {
     return at;
 }
 
-void append_era(std::string &text, const char *written, const char *end, const CivilDay &civil) {
-    text.append(written, static_cast<std::size_t>(end - written));
-    if (civil.year <= 0) text += " BC";
-}
+char *write_era(char *at, const CivilDay &civil) { return civil.year <= 0 ? std::copy_n(" BC", 3, at) : at; }
 
 // More than max_points buckets of the shortest kind cannot be few enough; spares counting them.
 bool is_hopeless(Bucket bucket, Moment since, Moment until) {
@@ -159,24 +158,32 @@ Series series_of(Bucket bucket, Moment since, Moment until, const Clock &clock) 
                 "It has one point a year at least.", "Ask for a shorter range.");
 }
 
-void append_date(std::string &text, std::int64_t day) {
+char *write_date(char *at, std::int64_t day) {
     const CivilDay civil = civil_from_days(day);
-    char written[max_moment];
-    append_era(text, written, write_date(written, civil), civil);
+    return write_era(write_civil(at, civil), civil);
 }
 
-void append_moment(std::string &text, Moment moment, const Clock &clock) {
+char *write_moment(char *at, Moment moment, const Clock &clock) {
     const Moment local = clock.to_local(moment), midnight = floor_to(local, usecs_per_day);
     const CivilDay civil = civil_from_days(midnight / usecs_per_day + days_to_2000);
-    char written[max_moment];
-    char *at = write_date(written, civil);
+    at = write_civil(at, civil);
     *at++ = 'T';
     at = write_clock(at, (local - midnight) / usecs_per_second, true);
     if (const Moment fraction = local % usecs_per_second; fraction != 0)
         at = write_fraction(at, fraction < 0 ? fraction + usecs_per_second : fraction);
     const std::int64_t offset = (local - moment) / usecs_per_second, size = offset < 0 ? -offset : offset;
     *at++ = offset < 0 ? '-' : '+';
-    append_era(text, written, write_clock(at, size, size % 60 != 0), civil);
+    return write_era(write_clock(at, size, size % 60 != 0), civil);
+}
+
+void append_date(std::string &text, std::int64_t day) {
+    char written[max_moment];
+    text.append(written, static_cast<std::size_t>(write_date(written, day) - written));
+}
+
+void append_moment(std::string &text, Moment moment, const Clock &clock) {
+    char written[max_moment];
+    text.append(written, static_cast<std::size_t>(write_moment(written, moment, clock) - written));
 }
 
 } // namespace roi::core::report

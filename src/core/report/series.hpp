@@ -53,5 +53,9 @@ std::int64_t local_day(Moment local);
 // ISO 8601, as JSON shows it: 2026-08-01T00:00:00+02:00 and 2026-08-01. `moment` is finite.
 void append_moment(std::string &text, Moment moment, const Clock &clock);
 void append_date(std::string &text, std::int64_t day);
+// The same as at most max_moment bytes; return their end.
+constexpr std::size_t max_moment = 64;
+char *write_moment(char *at, Moment moment, const Clock &clock);
+char *write_date(char *at, std::int64_t day);
 
 } // namespace roi::core::report

@@ -407,7 +407,7 @@ std::uint64_t Tally::posts_of(const Slot &slot) const {
     return scratch_.size();
 }
 
-Figures Tally::of_bucket(std::size_t line, std::size_t bucket, std::size_t platform) const {
+Figures Tally::of_bucket(std::size_t line, std::size_t bucket, std::size_t platform, bool with_posts) const {
     const LineState &state = lines_[line];
     const std::size_t at = state.by_platform ? platform * state.starts.size() + bucket : bucket;
     Figures figures;
@@ -415,7 +415,7 @@ Figures Tally::of_bucket(std::size_t line, std::size_t bucket, std::size_t platf
     const Slot &slot = state.slots[at];
     for (std::size_t j = 0; j < part_sums.size(); ++j)
         figures.sums[part_sums[j]] = slot.sums[j];
-    figures.distinct[set_posts] = posts_of(slot);
+    if (with_posts) figures.distinct[set_posts] = posts_of(slot);
     return figures;
 }
 

@@ -130,8 +130,9 @@ public:
     std::size_t platform_count() const { return platforms_.size(); }
     Figures of_platform(std::size_t number) const;
     Figures total() const;
-    // Figures of a bucket: data_points, spend, revenue, revenue_count, roi_sum, roi_count and distinct posts.
-    Figures of_bucket(std::size_t line, std::size_t bucket, std::size_t platform = 0) const;
+    // Figures of a bucket: data_points, spend, revenue, revenue_count, roi_sum, roi_count, and distinct posts where wanted.
+    Figures of_bucket(std::size_t line, std::size_t bucket, std::size_t platform = 0,
+                      bool with_posts = true) const;
 
 private:
     struct Span {

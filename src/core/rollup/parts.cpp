@@ -69,16 +69,18 @@ void PartReader::open(std::string_view bytes) {
     posts_.clear();
 }
 
+// Most numbers take a few bytes: one pass, without looking at the rest again for each.
 std::uint64_t PartReader::take() {
+    const char *at = rest_.data();
+    const char *const end = at + rest_.size();
     std::uint64_t number = 0;
-    std::size_t at = 0;
-    for (unsigned shift = 0;; shift += 7, ++at) {
-        if (at == rest_.size() || shift > 63) fail_corrupt();
-        const auto byte = static_cast<unsigned char>(rest_[at]);
+    for (unsigned shift = 0;; shift += 7) {
+        if (at == end || shift > 63) fail_corrupt();
+        const auto byte = static_cast<unsigned char>(*at++);
         number |= std::uint64_t{byte & 127u} << shift;
         if (byte < 128) break;
     }
-    rest_.remove_prefix(at + 1);
+    rest_ = {at, static_cast<std::size_t>(end - at)};
     return number;
 }
 
