@@ -58,7 +58,7 @@ Wish read_wish(FunctionCallInfo fcinfo, By by) {
     return wish;
 }
 
-store::TakeCell adder(breakdown::Ledger &ledger, By by) {
+store::TakeDetail adder(breakdown::Ledger &ledger, By by) {
     return [&ledger, by, key = breakdown::Key()](const store::DetailCell &cell) mutable {
         key.number = by == By::campaign ? cell.campaign_id : by == By::post ? cell.post_no : 0;
         key.text = by == By::content ? cell.content_type

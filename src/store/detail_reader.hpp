@@ -9,6 +9,7 @@
 
 #include "core/rollup/sums.hpp"
 
+#include "store/cell_reader.hpp"
 #include "store/range.hpp"
 
 namespace roi::store {
@@ -25,7 +26,9 @@ struct DetailCell {
     core::rollup::DetailSums sums{};
 };
 
-using TakeCell = std::function<void(const DetailCell &)>;
+using TakeDetail = std::function<void(const DetailCell &)>;
+
+class StoredCells; // whole rows of roi_rollup_detail
 
 // Use inside an SpiScope; cells come in no order and as the caller may see them. `take` must not call the backend.
 class DetailReader {
@@ -33,11 +36,11 @@ public:
     DetailReader(const Extension &extension, std::string user_id, const Range &range);
 
     // Every cell in its own currency.
-    void read(const TakeCell &take) const;
+    void read(const TakeDetail &take) const;
 
     // Money of other currencies converted by the newest rate of the cell's UTC day or before, rounded per cell and day
     // to a millionth. Raises 22023 naming currency and day where a rate is missing.
-    void read_in(const std::string &currency, const TakeCell &take) const;
+    void read_in(const std::string &currency, const TakeDetail &take) const;
 
 private:
     // [since, until) of months ('m'), days ('d') or facts within one day ('f').
@@ -47,13 +50,14 @@ private:
         TimestampTz until;
     };
 
-    bool has_quarters(TimestampTz since, TimestampTz until) const;
-    bool has_facts(TimestampTz since, TimestampTz until) const;
-    void widen(TimestampTz &since, TimestampTz &until) const;
-    void plan(TimestampTz since, TimestampTz until);
+    bool has_facts(CellReader &quarters, TimestampTz since, TimestampTz until) const;
+    void widen(CellReader &quarters, TimestampTz &since, TimestampTz &until) const;
+    void plan(CellReader &quarters, TimestampTz since, TimestampTz until);
+    void read_whole(StoredCells &stored, const Run &run, const TakeDetail &take) const;
+    void read_part(StoredCells &stored, const Run &run, const TakeDetail &take) const;
     void add_run(char grain, TimestampTz since, TimestampTz until);
     void read_run(const Run &run, const bridge::Statement &statement, const bridge::Argument &target,
-                  const bridge::Argument &is_target, const TakeCell &take) const;
+                  const bridge::Argument &is_target, const TakeDetail &take) const;
 
     Extension extension_;
     std::string user_id_;
