@@ -77,6 +77,38 @@ measure_reads() {
     plan_queries 1y 365
 }
 
+# --- the same by clients of other languages ---
+
+python_clients() { "${PYTHON:-/usr/bin/python3}" test/bench/client.py "$@"; }
+node_clients() { NODE_CLIENTS=$PWD/build/node-clients node test/bench/client.mjs "$@"; }
+
+# Node's modules come from its own registry; nothing else of the repository needs them.
+fetch_node_clients() {
+    if [ -z "$deps" ] || ! command -v npm >/dev/null; then return; fi
+    npm install --silent --no-fund --no-audit --prefix build/node-clients pg redis >&2 || true
+}
+
+measure_clients() {
+    local language name
+    choose_moment
+    make_statements
+    fetch_node_clients
+    for language in node python; do
+        if ! name=$("${language}_clients" --version 2>/dev/null); then skip "a client in $language" && continue; fi
+        clients+="$name; "
+        for what in 'dashboard 30d 30d 5' 'dashboard 1y 1y 10' 'channel_performance 30d 1y ' 'campaign_performance 1y 1y 50' \
+            'content_performance 1y 1y 50' 'top_posts 1y 1y 50'; do
+            client_against_get "$language" $what
+        done
+    done
+}
+
+# client_against_get LANGUAGE FUNCTION PERIOD JSON-PERIOD GOAL
+client_against_get() {
+    add_result "roi_$2, $3, by $1" "roi_$2" "GET, dashboard of $4" "${5:-}" "$("${1}_clients" --pg "$client_conn port=$PGPORT" --redis "$redis_port" \
+        --users "$DIR/users-year" --statement "$DIR/q/$2-$3.sql" --value "$DIR/q/dashboard-$4.sql" --set "now=$moment" --seconds "$seconds")"
+}
+
 # A range within the shorter history: both sides hold the same number of facts in it.
 measure_growth() {
     local period function periods=30d
@@ -230,6 +262,7 @@ machine() {
     memory=$(awk '/^MemTotal/ { printf "%.0f GB", $2 / 1048576 }' /proc/meminfo)
     echo "- machine: $(nproc) x $(sed -nE 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1), $memory, Linux $(uname -r)"
     echo "- $("$PG_CONFIG" --version); Redis $(redis-server --version | sed -nE 's/.* v=([^ ]+).*/\1/p'); roi_ext $(git describe --always --dirty 2>/dev/null || echo of an archive)"
+    if [ -n "$clients" ]; then echo "- clients: libpq and hiredis in a tight loop; ${clients%; }; answers as text"; fi
     echo "- load average at the end of each section: ${loads%, }; the benchmark itself keeps one or two processors busy, more is other work"
     echo "- shared_buffers $(in_db bench -c 'SHOW shared_buffers'), fsync off (waiting for disks would only hide differences), autovacuum off, else defaults"
 }
