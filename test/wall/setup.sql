@@ -11,6 +11,7 @@ CREATE FUNCTION wall_execute(schema oid, statement text, number bigint, note tex
 CREATE FUNCTION wall_check(name text, role oid DEFAULT 0) RETURNS text
     LANGUAGE c STRICT AS :'wall_module', 'wall_check';
 CREATE FUNCTION wall_ask(sql text) RETURNS text LANGUAGE c STRICT AS :'wall_module', 'wall_ask';
+CREATE FUNCTION wall_watch(name text) RETURNS void LANGUAGE c STRICT AS :'wall_module', 'wall_watch';
 CREATE FUNCTION wall_row(row_number integer) RETURNS bigint LANGUAGE c STRICT AS :'wall_module', 'wall_row';
 
 CREATE ROLE visitor;
