@@ -12,6 +12,10 @@ BEGIN
         channel_key uuid NOT NULL DEFAULT gen_random_uuid(),
         installed_at timestamptz NOT NULL DEFAULT now()
     );
+    ALTER TABLE @extschema@.roi_schema_version
+        ADD COLUMN IF NOT EXISTS archived_until timestamptz NOT NULL DEFAULT '-infinity'; -- since table version 2
+    COMMENT ON COLUMN @extschema@.roi_schema_version.archived_until IS
+        'Facts before this moment, a start of a UTC month, are archived: their rollups stay as they are and nothing is written there.';
     COMMENT ON TABLE @extschema@.roi_schema_version IS 'The version of the tables that roi_setup() made; one row.';
     COMMENT ON COLUMN @extschema@.roi_schema_version.users_made IS 'True when the users table is ours: unknown users are then registered.';
 
@@ -236,8 +240,21 @@ BEGIN
     );
     ALTER SEQUENCE @extschema@.roi_job_runs_id_seq OWNED BY @extschema@.roi_job_runs.id;
     CREATE INDEX IF NOT EXISTS roi_job_runs_job_started_at_idx ON @extschema@.roi_job_runs (job, started_at);
+    -- since table version 2
+    ALTER TABLE @extschema@.roi_job_runs
+        ADD COLUMN IF NOT EXISTS pid integer,
+        ADD COLUMN IF NOT EXISTS accounts bigint,
+        ADD COLUMN IF NOT EXISTS failed bigint,
+        ADD COLUMN IF NOT EXISTS failures jsonb,
+        ALTER COLUMN pid SET DEFAULT pg_backend_pid();
     COMMENT ON TABLE @extschema@.roi_job_runs IS
-        'A run of a job, kept when its work rolled back. ok is NULL while it runs and after a crash.';
+        'A run of a job, kept when its work rolled back. ok is NULL while it runs and, until the next run, after a crash.';
+    COMMENT ON COLUMN @extschema@.roi_job_runs.rows IS 'Facts written: grows with each committed batch.';
+    COMMENT ON COLUMN @extschema@.roi_job_runs.sqlstate IS 'sqlstate, message, detail, hint, context: of the run''s first failure.';
+    COMMENT ON COLUMN @extschema@.roi_job_runs.pid IS 'Process of the server that runs or ran it.';
+    COMMENT ON COLUMN @extschema@.roi_job_runs.accounts IS 'Accounts brought up to date.';
+    COMMENT ON COLUMN @extschema@.roi_job_runs.failed IS 'Accounts, or steps of maintenance, that failed.';
+    COMMENT ON COLUMN @extschema@.roi_job_runs.failures IS 'The first twenty failures: of what, sqlstate, message, detail, hint, context.';
 END
 $setup$;
 COMMENT ON FUNCTION @extschema@.roi_setup_settings() IS

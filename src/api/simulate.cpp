@@ -1,9 +1,9 @@
-// SQL functions of the simulator: register an account, tick, backfill, stop, purge.
+// SQL functions of the simulator: register an account, backfill, stop, purge.
 #include <algorithm>
 
 #include "core/calendar.hpp"
 
-#include "api/generate.hpp"
+#include "api/hours.hpp"
 
 #include "store/notify.hpp"
 
@@ -14,92 +14,6 @@ namespace {
 
 using namespace roi;
 using namespace roi::bridge;
-
-constexpr std::int64_t accounts_per_page = 1000;
-// How far beyond the present a tick or backfill may reach: enough to try things out, no endless loop for year 9999.
-constexpr std::int64_t future_days = 366;
-
-std::int64_t now_seconds() {
-    return unix_seconds_of(call([] { return GetCurrentTransactionStartTimestamp(); }));
-}
-
-// The last whole hour that has ended by the moment; refuses moments that no clock shows.
-std::int64_t whole_hour(TimestampTz at) {
-    if (TIMESTAMP_NOT_FINITE(at) || at < timestamp_of(0) ||
-        at > timestamp_of(now_seconds() + future_days * core::seconds_per_day))
-        fail(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE, "the moment is out of range",
-             "No account can have hours there.", "Pass a moment between 1970 and a year from now.");
-    return unix_seconds_of(at) / core::seconds_per_hour;
-}
-
-TimestampTz moment_of(FunctionCallInfo fcinfo, int number) {
-    if (!has_argument(fcinfo, number))
-        fail(ERRCODE_NULL_VALUE_NOT_ALLOWED, "the moment must not be NULL",
-             "It says until when hours are made.", "Leave the argument out for now().");
-    return PG_GETARG_TIMESTAMPTZ(number);
-}
-
-void put_generated(FunctionCallInfo fcinfo, std::int64_t users, const api::Generated &done) {
-    put_row(fcinfo, {int64_argument(done.hours), int64_argument(users), int64_argument(done.posts),
-                     int64_argument(done.published)});
-}
-
-// One tick at a time in a database; the lock goes with the transaction.
-bool lock_tick(const store::Extension &extension) {
-    static const Statement lock{
-        "SELECT pg_try_advisory_xact_lock(hashtext('roi_generate_tick'), $1::integer)::int::bigint",
-        {INT8OID}};
-    execute(lock, extension.schema, {int64_argument(static_cast<std::int32_t>(extension.schema))}, false);
-    return result_int64(0, 1) != 0;
-}
-
-} // namespace
-
-ROI_FUNCTION(roi_generate_tick) {
-    const store::Extension extension = store::open_extension(fcinfo);
-    store::authorise_operator(extension);
-    const std::int64_t until = whole_hour(moment_of(fcinfo, 0));
-    open_result(fcinfo);
-    SpiScope spi;
-    RoleScope owner(extension.owner);
-    api::Generated total;
-    std::int64_t users = 0;
-    if (!lock_tick(extension)) {
-        notice("another tick is running; this one did nothing");
-        put_generated(fcinfo, users, total);
-        return Datum{0};
-    }
-    const auto platforms = store::load_platforms(extension);
-    api::Generator generator(extension, platforms);
-    std::string after;
-    for (;;) {
-        const std::vector<std::string> page = store::users_behind(extension, until, after, accounts_per_page);
-        for (const std::string &user : page) {
-            MemoryScope memory("account");
-            store::Account account;
-            after = user;
-            // A user who is being backfilled or imported right now is left to the next tick.
-            if (!store::try_lock_user(extension, user) || !store::load_account(extension, user, account) ||
-                !account.growing)
-                continue;
-            const api::Generated done = generator.add(account, until);
-            total.hours = std::max(total.hours, done.hours);
-            total.posts += done.posts;
-            total.published += done.published;
-            users += done.hours > 0 ? 1 : 0;
-            if (done.hours > 0)
-                store::announce_to_user(extension, user, "tick", until * core::seconds_per_hour);
-            if (generator.is_full()) generator.finish();
-        }
-        if (page.empty()) break;
-    }
-    generator.finish();
-    store::announce(extension, "tick", until * core::seconds_per_hour);
-    put_generated(fcinfo, users, total);
-    return Datum{0};
-}
-
-namespace {
 
 // The hour in which `span` before `until` begins, counted on the calendar of UTC.
 std::int64_t span_start(const store::Extension &extension, FunctionCallInfo fcinfo, int number,
@@ -352,7 +266,7 @@ void record_run(const store::Extension &extension, const store::Account &account
 ROI_FUNCTION(roi_backfill) {
     const store::Extension extension = store::open_extension(fcinfo);
     const std::string user_id = user_of(fcinfo, 0);
-    const std::int64_t until = whole_hour(moment_of(fcinfo, 2));
+    const std::int64_t until = api::whole_hour(api::moment_of(fcinfo, 2));
     const TimestampTz started = call([] { return GetCurrentTimestamp(); });
     open_result(fcinfo);
     SpiScope spi;
@@ -372,7 +286,7 @@ ROI_FUNCTION(roi_backfill) {
     move_start(extension, fcinfo, account, start, until);
     const api::Generated done = generate_in_parts(extension, account, until);
     if (done.hours > 0) record_run(extension, account, started, done);
-    put_generated(fcinfo, 1, done);
+    api::put_generated(fcinfo, 1, done);
     store::announce(extension, "backfill");
     store::announce_to_user(extension, user_id, "backfill");
     return Datum{0};

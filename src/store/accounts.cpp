@@ -45,15 +45,17 @@ bool load_account(const Extension &extension, const std::string &user_id, Accoun
 }
 
 std::vector<std::string> users_behind(const Extension &extension, std::int64_t until_hour,
-                                      const std::string &after, std::int64_t limit) {
-    static const Statement read_users{"SELECT user_id::text FROM @roi@.roi_simulations WHERE state = "
-                                      "'growing' AND generated_until < to_timestamp($1)"
-                                      " AND user_id > $2 ORDER BY user_id LIMIT $3",
-                                      {INT8OID, TEXTOID, INT8OID}};
-    const uint64 count = execute(
-        read_users, extension.schema,
-        {int64_argument(until_hour * core::seconds_per_hour), text_argument(after), int64_argument(limit)},
-        false);
+                                      const std::string &after, std::int64_t limit, const Share &share) {
+    static const Statement read_users{
+        "SELECT user_id::text FROM @roi@.roi_simulations WHERE state = 'growing' AND generated_until < to_timestamp($1)"
+        " AND user_id > $2 AND ($5 = 1 OR hashtextextended(user_id, 0) & 1023 BETWEEN ($4 - 1) * 1024 / $5"
+        "   AND $4 * 1024 / $5 - 1) ORDER BY user_id LIMIT $3",
+        {INT8OID, TEXTOID, INT8OID, INT8OID, INT8OID}};
+    const uint64 count =
+        execute(read_users, extension.schema,
+                {int64_argument(until_hour * core::seconds_per_hour), text_argument(after),
+                 int64_argument(limit), int64_argument(share.worker), int64_argument(share.workers)},
+                false);
     std::vector<std::string> users;
     for (uint64 row = 0; row < count; ++row)
         users.push_back(result_text(row, 1));

@@ -35,9 +35,14 @@ struct Account {
 // False when the user has no simulated account.
 bool load_account(const Extension &extension, const std::string &user_id, Account &account);
 
-// Users after `after` whose growing accounts lack hours before `until_hour`, in order, at most `limit`.
+// Worker `worker` of `workers`, counted from 1: each user belongs to exactly one of them, by a hash of his id.
+struct Share {
+    std::int64_t worker = 1, workers = 1;
+};
+
+// Users of the share after `after` whose growing accounts lack hours before `until_hour`, in order, at most `limit`.
 std::vector<std::string> users_behind(const Extension &extension, std::int64_t until_hour,
-                                      const std::string &after, std::int64_t limit);
+                                      const std::string &after, std::int64_t limit, const Share &share);
 
 // Locks the user's state unless another session has it; false then.
 bool try_lock_user(const Extension &extension, const std::string &user_id);

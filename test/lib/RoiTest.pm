@@ -242,6 +242,14 @@ sub wait_until
     die "still not true: $query ($answer)";
 }
 
+# Waits until the next full hour, at which accounts lack one hour more, is at least so many seconds away.
+sub away_from_the_hour
+{
+    my ($seconds) = @_;
+    sleep 3601 - time() % 3600 if time() % 3600 > 3600 - $seconds;
+    return;
+}
+
 # An export file as a bytea literal.
 sub file { return q('\x) . unpack('H*', join("\n", @_) . "\n") . q('::bytea); }
 

@@ -82,9 +82,16 @@ sub check_scheduled
 {
     my ($db) = @_;
     start_demo($db, 'demo', 'facebook');
-    like($db->sql("SELECT roi_schedule('* * * * *')"), qr/^\d+$/, 'roi_schedule() returns the id of the job');
-    superuser($db)->answers('SELECT jobname, schedule, command, database, username, active FROM cron.job',
-        'roi_tick roi|* * * * *|CALL roi.roi_tick_job()|postgres|roi_owner|t', 'the job calls the tick as the owner');
+    $db->answers("SELECT job, job_id > 0, at, command FROM roi_schedule('* * * * *', retention => '2 years')", join("\n",
+        'roi_tick|t|* * * * *|CALL roi.roi_tick_job()', "roi_maintain|t|30 3 * * *|CALL roi.roi_maintain_job('2 years', 'detach')",
+        "roi_purge|t|30 3 * * *|CALL roi.roi_purge_job('90 days')"), 'roi_schedule() returns the jobs');
+    superuser($db)->answers('SELECT jobname, schedule, command, database, username, active FROM cron.job ORDER BY jobid', join("\n",
+        'roi_tick roi|* * * * *|CALL roi.roi_tick_job()|postgres|roi_owner|t',
+        "roi_maintain roi|30 3 * * *|CALL roi.roi_maintain_job('2 years', 'detach')|postgres|roi_owner|t",
+        "roi_purge roi|30 3 * * *|CALL roi.roi_purge_job('90 days')|postgres|roi_owner|t"), 'they run as the owner');
+    $db->answers('SELECT state, last_start IS NULL, age IS NULL, next_run > now(), next_run < now() + interval \'2 days\' FROM roi_status()',
+        "never|t|t|t|t\nnever|t|t|t|t\nnever|t|t|t|t", 'roi_status() knows them before they have run');
+    $db->answers("SELECT status, reason ~ 'no tick', last_ok IS NULL, lag_hours, accounts_behind, next_run IS NOT NULL FROM roi_health()", 'never|t|t|3|1|t', 'roi_health(): never');
     return;
 }
 
@@ -100,6 +107,8 @@ sub check_run
         'roi_tick|t|t|||t', 'the run is kept');
     $db->answers(q(SELECT count(DISTINCT update_timestamp) >= 3 FROM roi_metrics WHERE user_id = 'demo'),
         't', 'and has written the three missing hours');
+    $db->answers("SELECT status, reason, age < interval '10 minutes', lag_hours, accounts_behind, failed FROM roi_health()", 'ok||t|0|0|0', 'roi_health(): ok');
+    $db->answers("SELECT state, next_run <= now() + interval '1 minute', runs_24h > 0, failures_24h FROM roi_status() WHERE job = 'roi_tick'", 'ok|t|t|0', 'roi_status(): ok');
     return;
 }
 
@@ -107,15 +116,49 @@ sub check_rescheduling
 {
     my ($db) = @_;
     my $admin = superuser($db);
-    my $job = $admin->sql('SELECT jobid FROM cron.job');
+    my $job = $admin->sql("SELECT jobid FROM cron.job WHERE jobname = 'roi_tick roi'");
+    my $jobs = 'SELECT jobname, schedule FROM cron.job ORDER BY jobname';
     $db->sql('SELECT roi_schedule()');
-    $admin->answers('SELECT jobname, schedule FROM cron.job', 'roi_tick roi|0 * * * *',
-        'scheduling again replaces the schedule');
-    $db->answers("SELECT roi_schedule('7 3 * * 1-5')", $job, 'and keeps the job');
-    $admin->answers('SELECT schedule FROM cron.job', '7 3 * * 1-5', 'with its new schedule');
-    $db->answers('SELECT roi_unschedule()', 't', 'roi_unschedule() takes the job back');
+    $admin->answers($jobs, "roi_maintain roi|30 3 * * *\nroi_purge roi|30 3 * * *\nroi_tick roi|0 * * * *", 'scheduling again replaces the schedules');
+    $admin->answers("SELECT command FROM cron.job WHERE jobname = 'roi_maintain roi'", "CALL roi.roi_maintain_job(NULL, 'detach')", 'and nothing is archived unless asked for');
+    $db->answers("SELECT job_id FROM roi_schedule('7 3 * * 1-5') WHERE job = 'roi_tick'", $job, 'the job keeps its id');
+    $db->sql("SELECT roi_schedule('7 3 * * 1-5', workers => 3, maintenance => '1 1 * * 0', keep_runs => NULL)");
+    $admin->answers($jobs, "roi_maintain roi|1 1 * * 0\nroi_tick 1/3 roi|7 3 * * 1-5\nroi_tick 2/3 roi|7 3 * * 1-5\nroi_tick 3/3 roi|7 3 * * 1-5", 'three workers take the place of one');
+    $admin->answers("SELECT string_agg(command, '; ' ORDER BY jobname) FROM cron.job WHERE jobname ~ 'tick'", 'CALL roi.roi_tick_job(1, 3); CALL roi.roi_tick_job(2, 3); CALL roi.roi_tick_job(3, 3)', 'each with its share');
+    $db->sql("SELECT roi_schedule(workers => 2, maintenance => NULL)");
+    $admin->answers($jobs, "roi_tick 1/2 roi|0 * * * *\nroi_tick 2/2 roi|0 * * * *", 'two the place of three');
+    $admin->sql(q(SELECT cron.schedule('roi_tick', '0 0 1 1 *', 'SELECT 1'); SELECT cron.schedule('other', '0 0 1 1 *', 'SELECT 1')));
+    $admin->sql(q(SELECT cron.schedule_in_database('roi_tick 1/2 roi', '0 0 1 1 *', 'SELECT 1', 'elsewhere')));
+    $db->answers('SELECT roi_unschedule()', 't', 'roi_unschedule() takes the jobs back');
     $db->answers('SELECT roi_unschedule()', 'f', 'and says when there is none');
-    $admin->answers('SELECT count(*) FROM cron.job', 0, 'no job is left');
+    $admin->answers('SELECT jobname, database, username FROM cron.job ORDER BY jobid', "roi_tick|postgres|postgres\nother|postgres|postgres\nroi_tick 1/2 roi|elsewhere|postgres", 'jobs of other roles and databases stay');
+    for my $bad ("workers => 0", "workers => 65", "workers => NULL", "retention => '1 day'", "retention => '-1 year'", "archive => 'burn'", "archive => NULL", "keep_runs => '1 hour'", "maintenance => 'nightly'")
+    {
+        $db->fails("SELECT roi_schedule($bad)", '22023', qr/./, "roi_schedule($bad)");
+    }
+    $admin->answers("SELECT count(*) FROM cron.job WHERE username = 'roi_owner'", 0, 'no job is left by any of them');
+    return;
+}
+
+# The purge: our own runs but the last ones, and what pg_cron keeps of our jobs and of nobody else.
+sub check_purge
+{
+    my ($db) = @_;
+    my $admin = superuser($db);
+    $db->sql('SELECT roi_schedule()');
+    $admin->sql(q(INSERT INTO cron.job_run_details (jobid, runid, username, status, start_time, end_time)
+        SELECT jobid, nextval('cron.runid_seq'), 'roi_owner', 'succeeded', now() - interval '100 days', now() - interval '100 days' FROM cron.job WHERE username = 'roi_owner'
+        UNION ALL SELECT 999, nextval('cron.runid_seq'), 'roi_owner', 'succeeded', now() - interval '100 days', now() - interval '100 days'));
+    $db->sql(q(INSERT INTO roi_job_runs (job, started_at, finished_at, ok, sqlstate) SELECT job, now() - n * interval '50 days', now() - n * interval '50 days', good, CASE WHEN NOT good THEN '22023' END
+        FROM unnest('{roi_tick,roi_tick 1/2}'::text[]) job, generate_series(1, 4) n, unnest('{t,f}'::bool[]) good WHERE job = 'roi_tick' OR n > 1));
+    $db->answers('SELECT * FROM roi_purge_runs()', "roi_job_runs|10\ncron.job_run_details|3", 'roi_purge_runs()');
+    $db->answers("SELECT job, ok, count(*) FROM roi_job_runs WHERE job ~ 'roi_tick' AND started_at < now() - interval '1 day' GROUP BY 1, 2 ORDER BY 1, 2", "roi_tick|f|1\nroi_tick|t|1\nroi_tick 1/2|f|1\nroi_tick 1/2|t|1",
+        'keeps what is young, and the last run of each kind however old');
+    $admin->answers("SELECT count(*) FROM cron.job_run_details WHERE jobid = 999", 1, 'runs of other jobs stay');
+    $db->sql('CALL roi_purge_job()');
+    $db->answers("SELECT job, ok, rows FROM roi_job_runs ORDER BY id DESC LIMIT 1", 'roi_purge|t|0', 'as a job, with its run');
+    $db->fails("SELECT roi_purge_runs('1 hour')", '22023', qr/1 day/, 'not what ended an hour ago');
+    $db->sql('SELECT roi_unschedule()');
     return;
 }
 
@@ -128,7 +171,7 @@ sub check_failure
     my $runs = $db->sql('SELECT count(*) FROM roi_job_runs');
     my $facts = $db->sql($written);
     $db->fails($call, $state, $hint, "$name: the CALL fails with $state");
-    $db->answers("SELECT $run", "f||$state|t", "$name: the run is kept as failed");
+    $db->answers("SELECT $run", "f|0|$state|t", "$name: the run is kept as failed");
     like($db->sql("SELECT hint $last_run"), $hint, "$name: with the hint");
     $db->answers("SELECT message <> '', context ~ 'roi_tick_job' $last_run", 't|t', "$name: with message and context");
     $db->answers('SELECT count(*) FROM roi_job_runs', $runs + 1, "$name: once");
@@ -139,7 +182,7 @@ sub check_failure
 sub check_failures
 {
     my ($db) = @_;
-    start_demo($db, 'a_first', 'instagram');
+    start_demo($db, 'a_first', 'facebook');
     start_demo($db, 'b_second', 'facebook');
     $db->sql(q(CREATE TABLE kept AS TABLE roi_platforms; DELETE FROM roi_platforms WHERE platform = 'facebook'));
     check_failure($db, 'CALL roi_tick_job()', '55000', qr/Insert it again/, 'platform gone');
@@ -153,7 +196,7 @@ sub check_failures
     my $error = $db->error(q(SET statement_timeout TO '300ms'; CALL roi_tick_job()));
     $db->sql(q(ROLLBACK PREPARED 'held'));
     is($error->{state}, '57014', 'statement_timeout: the CALL fails with 57014');
-    $db->answers("SELECT $run", 'f||57014|t', 'statement_timeout: the run is kept as failed');
+    $db->answers("SELECT $run", 'f|0|57014|t', 'statement_timeout: the run is kept as failed');
     $db->answers('SELECT count(*) FROM roi_metrics', 0, 'statement_timeout: nothing half written');
     check_transaction_block($db);
     $db->sql('CALL roi_tick_job()');
@@ -241,6 +284,7 @@ check_failures($jobs->with(db => 'elsewhere'));
 check_without();
 check_run($jobs);
 check_rescheduling($jobs);
+check_purge($jobs);
 check_standby($jobs, $standby);
 
 done_testing();
