@@ -20,7 +20,7 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE
 SET search_path FROM CURRENT
 AS 'MODULE_PATHNAME', 'roi_accounts_behind';
 COMMENT ON FUNCTION @extschema@.roi_accounts_behind(timestamptz, text, integer, integer, integer) IS
-'Internal. The next users after the given one, in order, whose growing simulated accounts lack hours before at and who belong to the worker (of 1 to workers, by a hash of the id). Errors: 22004, 22008 bad moment, 22023 no such worker, 42501 not an operator.';
+'Internal. The next users after the given one, in order, whose growing simulated accounts lack hours before at and who belong to the worker (of 1 to workers, by a hash of the id). Checks roi_platforms first: what is wrong there is no account''s failure. Errors: 22004, 22008 bad moment, 22023 no such worker, 42501 not an operator.';
 
 CREATE FUNCTION @extschema@.roi_generate_accounts(at timestamptz, accounts text[], worker integer, workers integer)
 RETURNS TABLE (users bigint, posts bigint, taken bigint)
@@ -220,7 +220,14 @@ BEGIN
     END;
     COMMIT;
     WHILE NOT over LOOP
-        batch := ARRAY(SELECT a FROM @extschema@.roi_accounts_behind(at, reached, 200, worker, workers) AS a);
+        batch := '{}';
+        BEGIN
+            batch := ARRAY(SELECT a FROM @extschema@.roi_accounts_behind(at, reached, 200, worker, workers) AS a);
+        EXCEPTION WHEN query_canceled OR assert_failure OR OTHERS THEN
+            GET STACKED DIAGNOSTICS failed_state = RETURNED_SQLSTATE, failed_message = MESSAGE_TEXT,
+                failed_detail = PG_EXCEPTION_DETAIL, failed_hint = PG_EXCEPTION_HINT, failed_context = PG_EXCEPTION_CONTEXT;
+            PERFORM @extschema@.roi_note_failure(run, NULL, failed_state, failed_message, failed_detail, failed_hint, failed_context);
+        END;
         EXIT WHEN pg_catalog.cardinality(batch) OPERATOR(pg_catalog.=) 0;
         place := 1;
         one_by_one := false;

@@ -109,7 +109,7 @@ BEGIN
     FROM @extschema@.roi_status() s
     WHERE s.state IN ('failed', 'interrupted') AND s.job ~ '^roi_(tick|maintain|purge)' AND s.last_start > clock_timestamp() - interval '2 days';
     SELECT min(s.next_run) INTO next_run FROM @extschema@.roi_status() s WHERE s.job ~ '^roi_tick';
-    strays := EXISTS (SELECT FROM @extschema@.roi_metrics_default);
+    strays := pg_stat_get_live_tuples(to_regclass('@extschema@.roi_metrics_default')) > 0;
     log_bytes := pg_total_relation_size('@extschema@.roi_job_runs') + coalesce(pg_total_relation_size(to_regclass('cron.job_run_details')), 0);
     age := clock_timestamp() - last_ok;
     status := CASE WHEN progress IS NULL THEN 'never'

@@ -137,6 +137,7 @@ ROI_FUNCTION(roi_accounts_behind) {
     open_scalar_result(fcinfo);
     SpiScope spi;
     RoleScope owner(extension.owner);
+    store::load_platforms(extension); // what is wrong there fails the run, not its accounts one by one
     for (const std::string &user :
          store::users_behind(extension, until, text_of(fcinfo, 1), PG_GETARG_INT32(2), share))
         put_row(fcinfo, {text_argument(user)});
