@@ -2,5 +2,5 @@
 #include "bridge/error.hpp"
 
 extern "C" {
-ROI_MODULE_MAGIC("roi_ext", "1.0");
+ROI_MODULE_MAGIC("roi_ext", "1.1");
 }

@@ -29,6 +29,9 @@ BEGIN
     );
     COMMENT ON TABLE @extschema@.roi_user_state IS
         'What the extension keeps of a user. Writers who register posts or import files lock this row first.';
+    IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = '@extschema@.roi_user_state'::regclass AND tgname = 'roi_forget_user') THEN
+        CREATE TRIGGER roi_forget_user AFTER DELETE ON @extschema@.roi_user_state FOR EACH ROW EXECUTE FUNCTION @extschema@.roi_forget_user();
+    END IF;
     COMMENT ON COLUMN @extschema@.roi_user_state.next_post_no IS 'The post_no of the next new post; never goes back.';
 
     CREATE SEQUENCE IF NOT EXISTS @extschema@.campaign_with_user_id_id_seq;

@@ -205,6 +205,7 @@ BEGIN
             FROM unnest(ARRAY['roi_metrics', 'platform_metrics']) AS parent,
                  (SELECT DISTINCT date_trunc('month', moment) AS month FROM unnest(moments) AS moment) AS months
             WHERE month BETWEEN now() - interval '15 years' AND now() + interval '2 years'
+              AND month >= coalesce((SELECT archived_until FROM @extschema@.roi_schema_version), '-infinity')
               AND to_regclass(format('@extschema@.%I', format('%s_p%s', parent, to_char(month, 'YYYY_MM')))) IS NULL
             ORDER BY month, parent
         LOOP
@@ -220,7 +221,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION @extschema@.roi_make_partitions(timestamptz[]) IS
-'Internal. Makes the missing partitions of the UTC months that the moments belong to, for both fact tables; returns how many. Months more than 15 years back or 2 years ahead stay in the default partition.';
+'Internal. Makes the missing partitions of the UTC months that the moments belong to, for both fact tables; returns how many. Months more than 15 years back or 2 years ahead stay in the default partition; archived months get none.';
 
 CREATE FUNCTION @extschema@.roi_make_default_partitions() RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -291,14 +292,17 @@ BEGIN
             USING HINT = 'SELECT roi_rebuild() counts what was written there meanwhile.';
     END IF;
     INSERT INTO @extschema@.roi_schema_version (version, users_made)
-    SELECT 1, users_made WHERE NOT EXISTS (SELECT FROM @extschema@.roi_schema_version);
+    SELECT 2, users_made WHERE NOT EXISTS (SELECT FROM @extschema@.roi_schema_version);
+    UPDATE @extschema@.roi_schema_version SET version = 2 WHERE version < 2; -- the parts above have migrated the tables
+    PERFORM @extschema@.roi_stand_for_archive(f.name, v.archived_until) FROM @extschema@.roi_schema_version v, unnest(ARRAY['roi_metrics', 'platform_metrics']) f (name)
+    WHERE v.archived_until > '-infinity' AND to_regclass(format('@extschema@.%I', f.name || '_archived')) IS NULL;
     IF (SELECT v.users_made FROM @extschema@.roi_schema_version v)
        AND NOT EXISTS (SELECT FROM pg_policy WHERE polrelid = chosen AND polname = 'roi_own_rows') THEN
         PERFORM @extschema@.roi_secure_table(chosen, 'clerk_id');
     END IF;
     -- Invalidates the table's cache entry, which makes every session look at the version again.
     ALTER TABLE @extschema@.roi_schema_version SET (fillfactor = 100);
-    RETURN format('schema %s: %s tables made, %s partitions made, users table %s, table version 1',
+    RETURN format('schema %s: %s tables made, %s partitions made, users table %s, table version 2',
                   '@extschema@', secured, partitions, chosen);
 END
 $$;

@@ -14,6 +14,19 @@ AS 'MODULE_PATHNAME', 'roi_follow_moves';
 COMMENT ON FUNCTION @extschema@.roi_follow_moves() IS
 'Internal. BEFORE UPDATE trigger of roi_metrics for each row whose moment changes: notes rows that leave their partition, because PostgreSQL may show no statement trigger those that MERGE moves. Its name sorts after others, so that it sees the row as it will be. Errors: 23502 NULL user, 39P01 outside a trigger, 55000 no tables.';
 
+CREATE FUNCTION @extschema@.roi_forget_user() RETURNS trigger
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path FROM CURRENT
+AS $$
+BEGIN
+    DELETE FROM @extschema@.roi_rollup WHERE user_id = OLD.user_id;
+    DELETE FROM @extschema@.roi_rollup_detail WHERE user_id = OLD.user_id;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.roi_forget_user() IS
+'Internal. AFTER DELETE trigger of roi_user_state, the last table that a deleted user''s rows leave: forgets the sums of his archived months, which no facts take along.';
+
 -- One trigger an event: PostgreSQL gives transition tables to triggers of a single event only.
 CREATE FUNCTION @extschema@.roi_watch_facts(target regclass) RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE

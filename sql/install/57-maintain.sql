@@ -61,3 +61,264 @@ END
 $$;
 COMMENT ON PROCEDURE @extschema@.roi_purge_job(interval) IS
 'roi_purge_runs() as a job, with a row of roi_job_runs. Does nothing on a standby. For operators. Errors: 2D000 inside a transaction block, and whatever roi_purge_runs() raises.';
+
+-- The months before roi_schema_version.archived_until are archived: their rollups and totals stay, their facts are elsewhere,
+-- and the partition roi_metrics_archived, which covers them all, refuses whatever is written there.
+
+CREATE FUNCTION @extschema@.roi_refuse_archived(moment timestamptz) RETURNS boolean
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+SET search_path FROM CURRENT
+AS $$
+BEGIN
+    RAISE EXCEPTION 'facts of % are archived', to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM') USING ERRCODE = 'object_not_in_prerequisite_state',
+        DETAIL = 'The figures of that month stay as they are: nothing can be added to it, changed or taken back.',
+        HINT = 'Leave rows of archived months out; what is newer can be written.';
+END
+$$;
+COMMENT ON FUNCTION @extschema@.roi_refuse_archived(timestamptz) IS
+'Internal. The rule of the partitions that stand for archived months: nothing may be written there. Errors: 55000 always.';
+
+CREATE FUNCTION @extschema@.roi_partition_bounds(parent regclass) RETURNS TABLE (partition regclass, since timestamptz, until timestamptz)
+LANGUAGE sql STABLE PARALLEL SAFE
+SET search_path FROM CURRENT
+SET timezone TO 'UTC'
+AS $$
+    SELECT c.oid::regclass, coalesce(substring(b.text FROM 'FROM \(''([^'']+)''\)')::timestamptz, '-infinity'),
+        coalesce(substring(b.text FROM 'TO \(''([^'']+)''\)')::timestamptz, 'infinity')
+    FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid, pg_get_expr(c.relpartbound, c.oid) b (text)
+    WHERE i.inhparent = $1 AND b.text <> 'DEFAULT'
+$$;
+COMMENT ON FUNCTION @extschema@.roi_partition_bounds(regclass) IS 'Internal. The partitions of a fact table but the default one, with the moments that they hold.';
+
+CREATE FUNCTION @extschema@.roi_archive_partition(partition regclass, archive text) RETURNS text
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path FROM CURRENT
+SET client_min_messages TO warning
+AS $$
+DECLARE
+    name text := (SELECT relname FROM pg_class WHERE oid = partition);
+    parent regclass := (SELECT inhparent FROM pg_inherits WHERE inhrelid = partition);
+    t name;
+BEGIN
+    EXECUTE format('ALTER TABLE %s DETACH PARTITION %s', parent, partition);
+    IF archive = 'drop' THEN
+        EXECUTE format('DROP TABLE %s', partition);
+        RETURN NULL;
+    END IF;
+    FOR t IN SELECT tgname FROM pg_trigger WHERE tgrelid = partition AND tgfoid = '@extschema@.roi_follow_facts'::regproc LOOP
+        EXECUTE format('DROP TRIGGER %I ON %s', t, partition);
+    END LOOP;
+    EXECUTE format('ALTER TABLE %s SET SCHEMA roi_archive', partition);
+    RETURN 'roi_archive.' || quote_ident(name);
+END
+$$;
+COMMENT ON FUNCTION @extschema@.roi_archive_partition(regclass, text) IS
+'Internal. Detaches a partition and moves it into schema roi_archive, or drops it; returns where it is.';
+
+-- Rows of the default partition before the moment; they are too old, or too odd, for a partition of their own.
+CREATE FUNCTION @extschema@.roi_archive_strays(parent text, until timestamptz, archive text) RETURNS bigint
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path FROM CURRENT
+SET timezone TO 'UTC'
+SET client_min_messages TO warning
+AS $$
+DECLARE
+    target text := format('roi_archive.%I', format('%s_before_%s', parent, to_char(until, 'YYYY_MM')));
+    moved bigint;
+BEGIN
+    EXECUTE format('LOCK TABLE ONLY @extschema@.%I IN ACCESS EXCLUSIVE MODE', parent || '_default');
+    EXECUTE format('SELECT count(*) FROM @extschema@.%I WHERE update_timestamp < %L', parent || '_default', until) INTO moved;
+    IF moved = 0 THEN
+        RETURN 0;
+    END IF;
+    EXECUTE format('ALTER TABLE @extschema@.%I DISABLE TRIGGER USER', parent || '_default'); -- the sums stay
+    IF archive = 'drop' THEN
+        EXECUTE format('DELETE FROM @extschema@.%I WHERE update_timestamp < %L', parent || '_default', until);
+    ELSE
+        EXECUTE format('CREATE TABLE %s (LIKE @extschema@.%I INCLUDING ALL)', target, parent);
+        EXECUTE format('ALTER TABLE %s ADD FOREIGN KEY (user_id) REFERENCES %s (clerk_id) ON DELETE CASCADE', target, (SELECT confrelid::regclass FROM pg_constraint
+            WHERE conrelid = '@extschema@.roi_user_state'::regclass AND contype = 'f' AND conname = (SELECT users_key FROM @extschema@.roi_tables() WHERE name = 'roi_user_state')));
+        EXECUTE format('WITH strayed AS (DELETE FROM @extschema@.%I WHERE update_timestamp < %L RETURNING *) INSERT INTO %s SELECT * FROM strayed',
+                       parent || '_default', until, target);
+        PERFORM @extschema@.roi_secure_table(target::regclass, 'user_id');
+    END IF;
+    EXECUTE format('ALTER TABLE @extschema@.%I ENABLE TRIGGER USER', parent || '_default');
+    RETURN moved;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.roi_archive_strays(text, timestamptz, text) IS
+'Internal. Moves rows of a default partition from before a moment into the archive, or deletes them; returns how many.';
+
+CREATE FUNCTION @extschema@.roi_stand_for_archive(parent text, until timestamptz) RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path FROM CURRENT
+SET timezone TO 'UTC'
+SET client_min_messages TO warning
+AS $$
+DECLARE
+    guard text := format('@extschema@.%I', parent || '_archived');
+BEGIN
+    IF to_regclass(guard) IS NOT NULL THEN
+        EXECUTE format('DROP TABLE %s', guard);
+    END IF;
+    EXECUTE format('CREATE TABLE %s PARTITION OF @extschema@.%I (CONSTRAINT roi_archived CHECK (@extschema@.roi_refuse_archived(update_timestamp))) '
+                   'FOR VALUES FROM (MINVALUE) TO (%L)', guard, parent, until);
+    EXECUTE format('COMMENT ON TABLE %s IS %L', guard, format('Stands for the archived months of %s; nothing can be written here.', parent));
+    PERFORM @extschema@.roi_secure_table(guard::regclass, 'user_id');
+    IF parent = 'roi_metrics' THEN
+        PERFORM @extschema@.roi_watch_facts(guard::regclass);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.roi_stand_for_archive(text, timestamptz) IS
+'Internal. Makes the empty partition that covers everything before a moment and refuses rows.';
+
+CREATE FUNCTION @extschema@.roi_archive_facts(until timestamptz, archive text) RETURNS text
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path FROM CURRENT
+AS $$
+DECLARE
+    straddling regclass;
+    parent text;
+    p record;
+    archived text[] := '{}';
+BEGIN
+    IF archive = 'detach' AND to_regnamespace('roi_archive') IS NULL THEN
+        CREATE SCHEMA roi_archive;
+        COMMENT ON SCHEMA roi_archive IS 'Facts of months that roi_maintain() has archived.';
+    END IF;
+    -- all at once, in the order in which writers lock; whoever is in the way makes us give up soon
+    LOCK TABLE @extschema@.roi_metrics, @extschema@.platform_metrics IN ACCESS EXCLUSIVE MODE;
+    FOREACH parent IN ARRAY ARRAY['roi_metrics', 'platform_metrics'] LOOP
+        SELECT b.partition INTO straddling FROM @extschema@.roi_partition_bounds(format('@extschema@.%I', parent)::regclass) b WHERE b.since < roi_archive_facts.until AND b.until > roi_archive_facts.until;
+        IF FOUND THEN
+            RAISE EXCEPTION 'partition % holds rows from both sides of %', straddling, until USING ERRCODE = 'object_not_in_prerequisite_state',
+                DETAIL = 'Whole partitions are archived.', HINT = 'Detach it, and let roi_setup() make partitions of a month.';
+        END IF;
+        FOR p IN SELECT b.partition FROM @extschema@.roi_partition_bounds(format('@extschema@.%I', parent)::regclass) b
+                 WHERE b.until <= roi_archive_facts.until AND b.partition IS DISTINCT FROM to_regclass(format('@extschema@.%I', parent || '_archived')) ORDER BY b.since LOOP
+            archived := archived || coalesce(@extschema@.roi_archive_partition(p.partition, archive), p.partition::text || ' dropped');
+        END LOOP;
+        IF @extschema@.roi_archive_strays(parent, until, archive) > 0 THEN
+            archived := archived || format('rows of %s_default', parent);
+        END IF;
+        PERFORM @extschema@.roi_stand_for_archive(parent, until);
+    END LOOP;
+    UPDATE @extschema@.roi_schema_version SET archived_until = until;
+    RETURN array_to_string(archived, ', ');
+END
+$$;
+COMMENT ON FUNCTION @extschema@.roi_archive_facts(timestamptz, text) IS
+'Internal. Archives all facts before a start of a UTC month: partitions are detached into roi_archive or dropped. Errors: 42501 the owner may not create schema roi_archive, 55000 a partition straddles the moment, 55P03 the tables are busy.';
+
+CREATE FUNCTION @extschema@.roi_maintenance(step text, moment timestamptz, archive text) RETURNS TABLE (what text, at timestamptz, rows bigint)
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path FROM CURRENT
+SET timezone TO 'UTC'
+SET lock_timeout TO '5s'
+AS $$
+#variable_conflict use_column
+DECLARE
+    done timestamptz := (SELECT v.archived_until FROM @extschema@.roi_schema_version v);
+    stale timestamptz := CASE WHEN moment IS NOT NULL THEN least(moment, (SELECT date_trunc('month', min(s.generated_until)) FROM @extschema@.roi_simulations s WHERE s.state = 'growing')) END;
+BEGIN
+    CASE step
+    WHEN 'list' THEN
+        RETURN QUERY SELECT 'coming partitions', NULL::timestamptz, NULL::bigint;
+        RETURN QUERY SELECT 'strays', m.month, NULL::bigint
+            FROM (SELECT date_trunc('month', d.update_timestamp) AS month FROM @extschema@.roi_metrics_default d
+                  UNION SELECT date_trunc('month', d.update_timestamp) FROM @extschema@.platform_metrics_default d) m
+            WHERE m.month BETWEEN now() - interval '15 years' AND now() + interval '2 years' ORDER BY m.month;
+        RETURN QUERY SELECT 'archive', a.until, NULL::bigint
+            FROM (SELECT b.until FROM @extschema@.roi_partition_bounds('@extschema@.roi_metrics') b UNION SELECT b.until FROM @extschema@.roi_partition_bounds('@extschema@.platform_metrics') b
+                  UNION SELECT stale) a
+            WHERE a.until > done AND a.until <= stale ORDER BY a.until;
+        RETURN QUERY SELECT 'replaced facts', NULL::timestamptz, NULL::bigint;
+    WHEN 'coming partitions' THEN
+        RETURN QUERY SELECT step, NULL::timestamptz, @extschema@.roi_make_partitions(ARRAY(SELECT generate_series(now(), now() + interval '3 months', interval '1 month')))::bigint;
+    WHEN 'strays' THEN
+        RETURN QUERY SELECT step, moment, @extschema@.roi_make_partitions(ARRAY[moment])::bigint;
+    WHEN 'archive' THEN
+        RETURN QUERY SELECT 'archived ' || coalesce(nullif(@extschema@.roi_archive_facts(moment, archive), ''), 'nothing'), moment, NULL::bigint;
+    WHEN 'replaced facts' THEN
+        RETURN QUERY WITH gone AS (DELETE FROM @extschema@.roi_import_replaced r WHERE r.update_timestamp < done RETURNING 1) SELECT step, done, count(*) FROM gone;
+    END CASE;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.roi_maintenance(text, timestamptz, text) IS
+'Internal. One step of maintenance, as the tables'' owner; step list tells the steps that there are to do, archiving up to moment, or up to the month of the slowest growing account.';
+
+CREATE FUNCTION @extschema@.roi_maintain_step(step text, moment timestamptz, archive text) RETURNS TABLE (what text, at timestamptz, rows bigint)
+LANGUAGE c VOLATILE PARALLEL UNSAFE
+SET search_path FROM CURRENT
+AS 'MODULE_PATHNAME', 'roi_maintain_step';
+COMMENT ON FUNCTION @extschema@.roi_maintain_step(text, timestamptz, text) IS
+'Internal. roi_maintenance() for an operator; a month is archived when its rollups equal its facts. Errors: 42501 not an operator, 55000 they differ, 55P03 the tables are busy for five seconds.';
+
+CREATE FUNCTION @extschema@.roi_maintain(retention interval DEFAULT '12 months', archive text DEFAULT 'detach') RETURNS TABLE (step text, at timestamptz, rows bigint)
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path FROM CURRENT
+AS $$
+#variable_conflict use_column
+DECLARE
+    t record;
+BEGIN
+    PERFORM @extschema@.roi_require_setup(), @extschema@.roi_check_retention(retention, archive);
+    FOR t IN SELECT s.what, s.at FROM @extschema@.roi_maintain_step('list', date_trunc('month', now() - retention, 'UTC'), archive) s LOOP
+        RETURN QUERY SELECT s.what, s.at, s.rows FROM @extschema@.roi_maintain_step(t.what, t.at, archive) s;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.roi_maintain(interval, text) IS
+'Makes the partitions of this month and the next three, moves facts out of the default partition into the months they belong to, archives the UTC months that ended longer ago than retention (NULL: none) and forgets replaced facts of archived months; returns the steps. A month is archived when roi_verify() finds nothing in it, oldest first and never beyond the month of the slowest growing account: archive => ''detach'' moves its partitions into schema roi_archive, ''drop'' drops them. Its rollups and running totals stay, so that no reported figure changes; facts of it can no longer be written, imported or undone, and ranges must not begin or end inside a day of it. All in one transaction: CALL roi_maintain_job() commits step by step. For operators. Errors: 22023 retention under a month or unknown archive, 42501 not an operator, 55000 no tables, a month differs from its facts or a partition straddles it, 55P03 the tables are busy.';
+
+CREATE PROCEDURE @extschema@.roi_maintain_job(retention interval DEFAULT NULL, archive text DEFAULT 'detach')
+LANGUAGE plpgsql
+AS $$
+-- As roi_tick_job(): every name is qualified, each step is a block of its own, committed after it.
+DECLARE
+    run pg_catalog.int8;
+    steps pg_catalog.text[] := '{}';
+    moments pg_catalog.timestamptz[];
+    done pg_catalog.int8;
+    failed_state pg_catalog.text;
+    failed_message pg_catalog.text;
+    failed_detail pg_catalog.text;
+    failed_hint pg_catalog.text;
+    failed_context pg_catalog.text;
+    ok pg_catalog.bool;
+BEGIN
+    IF pg_catalog.pg_is_in_recovery() THEN
+        RETURN;
+    END IF;
+    PERFORM @extschema@.roi_require_setup(), @extschema@.roi_check_retention(retention, archive);
+    run := @extschema@.roi_begin_run('roi_maintain');
+    COMMIT;
+    FOR place IN 0 .. 100000 LOOP
+        BEGIN
+            IF place OPERATOR(pg_catalog.=) 0 THEN
+                SELECT pg_catalog.array_agg(s.what), pg_catalog.array_agg(s.at) INTO steps, moments FROM @extschema@.roi_maintain_step('list',
+                    pg_catalog.date_trunc('month', pg_catalog.now() OPERATOR(pg_catalog.-) retention, 'UTC'), archive) AS s;
+            ELSE
+                SELECT pg_catalog.sum(s.rows) INTO done FROM @extschema@.roi_maintain_step(steps[place], moments[place], archive) AS s;
+                PERFORM @extschema@.roi_note_progress(run, 0, coalesce(done, 0));
+            END IF;
+        EXCEPTION WHEN query_canceled OR assert_failure OR OTHERS THEN
+            GET STACKED DIAGNOSTICS failed_state = RETURNED_SQLSTATE, failed_message = MESSAGE_TEXT,
+                failed_detail = PG_EXCEPTION_DETAIL, failed_hint = PG_EXCEPTION_HINT, failed_context = PG_EXCEPTION_CONTEXT;
+            PERFORM @extschema@.roi_note_failure(run, pg_catalog.concat_ws(' ', steps[place], moments[place]), failed_state, failed_message, failed_detail, failed_hint, failed_context);
+        END;
+        COMMIT;
+        -- After a month that cannot be archived no later one is; a cancel ends the run.
+        EXIT WHEN failed_state OPERATOR(pg_catalog.~) '^(57|58|53100)' OR failed_state IS NOT NULL AND steps[place] OPERATOR(pg_catalog.=) 'archive'
+            OR place OPERATOR(pg_catalog.>=) coalesce(pg_catalog.cardinality(steps), 0);
+    END LOOP;
+    ok := @extschema@.roi_end_run(run);
+    COMMIT;
+    IF NOT ok THEN
+        PERFORM @extschema@.roi_raise_failure(run);
+    END IF;
+END
+$$;
+COMMENT ON PROCEDURE @extschema@.roi_maintain_job(interval, text) IS
+'roi_maintain() as a job: each step is committed by itself, tries its locks for five seconds and is kept in roi_job_runs when it fails, so that the next run goes on; then the first error is raised. Archives nothing unless retention is given. Does nothing on a standby. For operators. Errors: 2D000 inside a transaction block, and whatever roi_maintain() raises.';

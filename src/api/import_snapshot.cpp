@@ -7,6 +7,7 @@
 #include "core/import/text.hpp"
 
 #include "api/importing.hpp"
+#include "store/archive.hpp"
 #include "store/fact_writer.hpp"
 #include "store/imports.hpp"
 #include "store/imports_restate.hpp"
@@ -193,6 +194,7 @@ ROI_FUNCTION(roi_undo_import) {
              "The imports stand in roi_import_batches.");
     store::hold_user(extension, import.user_id, true);
     store::hold_facts(extension, RowExclusiveLock);
+    store::refuse_archived_import(extension, import.user_id, batch_id);
     store::lock_facts_of(extension, import.user_id, batch_id);
     store::lock_user(extension, import.user_id);
     const store::Undone undone = store::undo_import(extension, import, batch_id);

@@ -2,6 +2,7 @@
 #include "store/question.hpp" // with headers of the core, before those that bring the bridge
 
 #include "api/paging.hpp"
+#include "store/archive.hpp"
 #include "store/fact_pages.hpp"
 
 #include "bridge/memory.hpp"
@@ -23,6 +24,7 @@ ROI_FUNCTION(roi_metrics_detail) {
         api::fail_page_key(after, "The rows go by moment and id.");
     open_result(fcinfo);
     SpiScope spi;
+    store::tell_archived(question.extension, page.range.since);
     store::read_fact_page(question.extension, page);
     put_spi_rows(fcinfo);
     return Datum{0};

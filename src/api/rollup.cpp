@@ -302,6 +302,7 @@ ROI_FUNCTION(roi_verify) {
     const store::Extension extension = store::open_extension(fcinfo);
     const Span span = span_of(fcinfo, 1);
     open_result(fcinfo);
+    store::hold_facts(extension, AccessShareLock); // no month is archived meanwhile
     SpiScope spi;
     const auto report = [&](const store::Difference &found) { put_difference(fcinfo, found); };
     if (has_argument(fcinfo, 0)) {

@@ -2,10 +2,13 @@
 #include <algorithm>
 
 #include "core/calendar.hpp"
+#include "core/rollup/sums.hpp"
 
 #include "api/hours.hpp"
 
+#include "store/archive.hpp"
 #include "store/notify.hpp"
+#include "store/rollup_rebuild.hpp"
 
 #include "bridge/memory.hpp"
 #include "bridge/zone.hpp"
@@ -116,10 +119,14 @@ void check_wish(const store::Extension &extension, const Wish &wish) {
 }
 
 void refuse_real_facts(const store::Extension &extension, const std::string &user_id) {
-    static const Statement has_real_facts{"SELECT EXISTS (SELECT FROM @roi@.roi_metrics WHERE user_id = $1 "
-                                          "AND source <> 'simulated')::int::bigint",
-                                          {TEXTOID}};
-    execute(has_real_facts, extension.schema, {text_argument(user_id)}, false);
+    // Who has archived months and no account has real ones.
+    static const Statement has_real_facts{
+        "SELECT (EXISTS (SELECT FROM @roi@.roi_metrics WHERE user_id = $1 AND source <> 'simulated')"
+        " OR EXISTS (SELECT FROM @roi@.roi_rollup WHERE user_id = $1 AND grain = 'm' AND bucket < $2)"
+        "   AND NOT EXISTS (SELECT FROM @roi@.roi_simulations WHERE user_id = $1))::int::bigint",
+        {TEXTOID, TIMESTAMPTZOID}};
+    const Argument horizon{TimestampTzGetDatum(store::archived_until(extension)), false};
+    execute(has_real_facts, extension.schema, {text_argument(user_id), horizon}, false);
     if (result_int64(0, 1) != 0)
         fail(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
              "user \"" + user_id + "\" has imported or recorded facts",
@@ -316,6 +323,26 @@ ROI_FUNCTION(roi_stop_simulation) {
     return BoolGetDatum(execute(stop, extension.schema, {text_argument(user_id)}, false) > 0);
 }
 
+namespace {
+
+// The sums of a simulated account's archived months; its facts there cannot be subtracted from them any more.
+void forget_archived(const store::Extension &extension, const std::string &user_id) {
+    static const Statement rollup{"DELETE FROM @roi@.roi_rollup WHERE user_id = $1 AND bucket < $2",
+                                  {TEXTOID, TIMESTAMPTZOID}};
+    static const Statement detail{"DELETE FROM @roi@.roi_rollup_detail WHERE user_id = $1 AND bucket < $2",
+                                  {TEXTOID, TIMESTAMPTZOID}};
+    static const Statement is_simulated{
+        "SELECT EXISTS (SELECT FROM @roi@.roi_simulations WHERE user_id = $1)::int::bigint", {TEXTOID}};
+    const Argument horizon{TimestampTzGetDatum(store::archived_until(extension)), false};
+    execute(is_simulated, extension.schema, {text_argument(user_id)}, false);
+    if (result_int64(0, 1) == 0) return;
+    const uint64 forgotten = execute(rollup, extension.schema, {text_argument(user_id), horizon}, false) +
+                             execute(detail, extension.schema, {text_argument(user_id), horizon}, false);
+    if (forgotten > 0) store::rebuild_user(extension, user_id, DT_NOBEGIN, DT_NOEND); // the totals
+}
+
+} // namespace
+
 ROI_FUNCTION(roi_purge_simulated) {
     static const Statement delete_facts{
         "DELETE FROM @roi@.roi_metrics WHERE user_id = $1 AND source = 'simulated'", {TEXTOID}};
@@ -342,6 +369,7 @@ ROI_FUNCTION(roi_purge_simulated) {
     uint64 facts = execute(delete_facts, extension.schema, user, false);
     if (!store::lock_known_user(extension, user_id)) return Int64GetDatum(0);
     facts += execute(delete_facts, extension.schema, user, false);
+    forget_archived(extension, user_id);
     for (const Statement *statement : {&delete_posts, &delete_campaigns, &delete_account})
         execute(*statement, extension.schema, user, false);
     return Int64GetDatum(static_cast<int64>(facts));

@@ -8,6 +8,7 @@
 #include <tuple>
 #include <utility>
 
+#include "store/archive.hpp"
 #include "store/sight.hpp"
 
 namespace roi::store {
@@ -125,6 +126,7 @@ bool DetailReader::has_facts(CellReader &quarters, TimestampTz since, TimestampT
     };
     if (since >= until || !has_quarters(start_of(Grain::quarter, since), until)) return false;
     if (has_quarters(next_start_of(Grain::quarter, since), start_of(Grain::quarter, until))) return true;
+    refuse_archived(extension_, since);
     return execute(any, extension_.schema,
                    {text_argument(user_id_),
                     {TimestampTzGetDatum(since), false},
@@ -143,6 +145,7 @@ void DetailReader::widen(CellReader &quarters, TimestampTz &since, TimestampTz &
 }
 
 void DetailReader::add_run(char grain, TimestampTz since, TimestampTz until) {
+    if (since < until && grain == 'f') refuse_archived(extension_, since);
     if (since < until) runs_.push_back({grain, since, until});
 }
 

@@ -10,7 +10,9 @@ using namespace bridge;
 
 namespace {
 
-constexpr int table_version = 1; // what roi_setup() of this build writes into roi_schema_version
+// What roi_setup() writes into roi_schema_version. This library also serves a database whose extension is still of version
+// 1.0: it is replaced before ALTER EXTENSION UPDATE can run.
+constexpr int table_version = 2, table_version_of_1_0 = 1;
 
 // The version table of the last successful check; forgotten when its relcache entry is invalidated, which
 // roi_setup() causes on purpose.
@@ -46,7 +48,10 @@ Oid owner_of(Oid relation) {
 }
 
 void check_version(const Extension &extension, Oid version_table) {
-    static const Statement read_version{"SELECT max(version)::bigint FROM @roi@.roi_schema_version", {}};
+    static const Statement read_version{
+        "SELECT max(version)::bigint, (SELECT extversion FROM pg_extension WHERE extname = 'roi_ext')"
+        " FROM @roi@.roi_schema_version",
+        {}};
     static bool registered = false;
     if (!registered) {
         call([] { CacheRegisterRelcacheCallback(forget_check, 0); });
@@ -58,7 +63,8 @@ void check_version(const Extension &extension, Oid version_table) {
     execute(read_version, extension.schema, {}, true);
     const int64 version = result_int64(0, 1);
     if (version == 0) fail_setup(schema_name(extension.schema), "are not complete");
-    if (version != table_version) fail_setup(schema_name(extension.schema), "are of another version");
+    if (version != (result_text(0, 2) == "1.0" ? table_version_of_1_0 : table_version))
+        fail_setup(schema_name(extension.schema), "are of another version");
     checked_table = version_table;
 }
 

@@ -7,6 +7,8 @@
 #include "store/rollup_reader.hpp"
 #include "store/run_columns.hpp"
 
+#include "store/archive.hpp"
+
 namespace roi::store {
 
 using namespace bridge;
@@ -104,10 +106,14 @@ void find_end(CellReader &reader, Tally &tally) {
 
 void read_facts(const Extension &extension, const std::string &user_id, const std::vector<Tally *> &tallies) {
     RunColumns quarters;
+    Moment first = DT_NOEND;
     for (std::size_t part = 0; part < tallies.size(); ++part)
-        for (const Moment quarter : tallies[part]->quarters_to_read())
+        for (const Moment quarter : tallies[part]->quarters_to_read()) {
             quarters.add(part, {Grain::quarter, quarter, quarter + core::rollup::usecs_per_quarter});
+            first = std::min(first, quarter);
+        }
     if (quarters.is_empty()) return; // then the partitioned table is neither planned nor locked
+    refuse_archived(extension, first);
     stream(facts_statement, extension.schema,
            {text_argument(user_id), quarters.parts(), quarters.since(), quarters.until()},
            [&](const Datum *values, const bool *nulls) {

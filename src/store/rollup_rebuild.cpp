@@ -1,8 +1,11 @@
 // Deletes and refills what derives from facts, page by page.
+#include <algorithm>
+
 #include "core/rollup/delta.hpp"
 
 #include "store/rollup_rebuild.hpp"
 
+#include "store/archive.hpp"
 #include "store/fact_reader.hpp"
 #include "store/rollup_writer.hpp"
 
@@ -186,7 +189,9 @@ void refill(const Extension &extension, const std::string &user_id, const MonthR
 
 void rebuild_user(const Extension &extension, const std::string &user_id, Moment since, Moment until) {
     if (!lock_known_user(extension, user_id) && has_facts(extension, user_id)) lock_user(extension, user_id);
-    refill(extension, user_id, whole_months(since, until));
+    MonthRange range = whole_months(since, until);
+    range.since = std::max(range.since, archived_until(extension)); // nothing is left to make older months of
+    if (range.since < range.until) refill(extension, user_id, range);
 }
 
 } // namespace roi::store

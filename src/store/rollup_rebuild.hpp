@@ -23,8 +23,8 @@ void visit_facts(const Extension &extension, const std::string &user_id, const M
 // The first user after `after`, in the database's order, who has facts or rollup rows; false at the end.
 bool next_user(const Extension &extension, bool read_only, std::string &after);
 
-// Recomputes the rollups of one user in the months that [since, until) touches, then his running totals, and removes
-// platform_metrics of facts that are gone. The caller acts as the owner; the user is locked here.
+// Recomputes the rollups of one user in the months that [since, until) touches and that are not archived, then his running
+// totals, and removes platform_metrics of facts that are gone. The caller acts as the owner; the user is locked here.
 void rebuild_user(const Extension &extension, const std::string &user_id, core::rollup::Moment since,
                   core::rollup::Moment until);
 

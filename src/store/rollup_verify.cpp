@@ -10,6 +10,7 @@
 #include <numeric>
 #include <optional>
 
+#include "store/archive.hpp"
 #include "store/rollup_expect.hpp"
 #include "store/rollup_rebuild.hpp"
 #include "store/rollup_writer.hpp"
@@ -136,7 +137,7 @@ public:
     Verifier(const Extension &extension, const std::string &user_id, const Report &report)
         : extension_(extension), user_id_(user_id), report_(report) {}
 
-    void run(const MonthRange &range);
+    void run(const MonthRange &wanted);
 
 private:
     void load_posts();
@@ -148,6 +149,7 @@ private:
     void compare_details(const MonthRange &range, const char *grains, Expectation &expected);
     void compare_all(const MonthRange &range, const char *grains, Expectation &expected);
     void compare_metrics(const MonthRange &range);
+    void add_archived(Moment horizon);
     void compare_totals();
     std::string post_of(const std::string &platform, std::int32_t number) const;
 
@@ -341,6 +343,26 @@ void Verifier::compare_metrics(const MonthRange &range) {
     }
 }
 
+// What posts have gained in archived months, by the month rows that nothing changes any more.
+void Verifier::add_archived(Moment horizon) {
+    static const Statement gains{
+        "SELECT p.platform, p.post_id, sum(d.views)::bigint, sum(d.likes)::bigint, sum(d.comments)::bigint,"
+        " sum(d.shares)::bigint, sum(d.saves)::bigint, sum(d.clicks)::bigint, sum(d.paid_views)::bigint,"
+        " sum(d.paid_clicks)::bigint, sum(d.conversions)::bigint,"
+        " coalesce(sum(d.spend) FILTER (WHERE d.currency = p.currency), 0)::bigint,"
+        " coalesce(sum(d.revenue) FILTER (WHERE d.currency = p.currency), 0)::bigint"
+        " FROM @roi@.roi_rollup_detail d JOIN @roi@.roi_posts p ON p.user_id = $1 AND p.platform = d.platform"
+        "   AND p.post_no = d.post_no WHERE d.user_id = $1 AND d.grain = 'm' AND d.bucket < $2 GROUP BY 1, 2",
+        {TEXTOID, TIMESTAMPTZOID}};
+    execute(gains, extension_.schema, {text_argument(user_id_), moment(horizon)}, true);
+    ResultRows rows;
+    while (rows.next()) {
+        ExpectedPost &post = posts_[{text_of(rows.values()[0]), text_of(rows.values()[1])}];
+        for (std::size_t i = 0; i < core::measure_count; ++i)
+            post.totals[i] += DatumGetInt64(rows.values()[2 + static_cast<int>(i)]);
+    }
+}
+
 void Verifier::compare_totals() {
     static const Statement totals{
         "SELECT platform, post_id, views, likes, comments, shares, saves, clicks, paid_views, paid_clicks,"
@@ -390,7 +412,9 @@ void Verifier::verify_month(const MonthRange &month) {
     compare_metrics(month);
 }
 
-void Verifier::run(const MonthRange &range) {
+void Verifier::run(const MonthRange &wanted) {
+    const Moment horizon = archived_until(extension_);
+    const MonthRange range{std::max(wanted.since, horizon), wanted.until}; // older facts are not here
     load_posts();
     Moment month = 0;
     for (Moment from = range.since; next_month(from, range.until, month);
@@ -398,7 +422,9 @@ void Verifier::run(const MonthRange &range) {
         MemoryScope memory("verify");
         verify_month({month, bucket_after(Grain::month, month)});
     }
-    if (range.since == DT_NOBEGIN && range.until == DT_NOEND) compare_totals();
+    if (wanted.since != DT_NOBEGIN || wanted.until != DT_NOEND) return;
+    if (horizon != DT_NOBEGIN) add_archived(horizon);
+    compare_totals();
 }
 
 } // namespace

@@ -76,7 +76,7 @@ $standby->init_from_backup($node, 'base', has_streaming => 1);
 $standby->start;
 $node->wait_for_catchup($standby);
 my $mirror = $db->with(node => $standby);
-for my $query ('SELECT job, state, ok, last_end, rows FROM roi_status()', 'SELECT * FROM roi_heartbeat()', $health)
+for my $query ('SELECT job, state, ok, last_end, rows FROM roi_status()', 'SELECT * FROM roi_heartbeat()', 'SELECT status, lag_hours, accounts_behind, failed FROM roi_health()')
 {
     $mirror->answers($query, $db->sql($query), "a standby answers alike: $query");
 }
