@@ -18,8 +18,11 @@ EXTENSION = roi_ext
 MODULE_big = roi_ext
 EXT_VERSION := $(shell sed -n "s/^default_version *= *'\([^']*\)'.*/\1/p" roi_ext.control)
 INSTALL_SCRIPT_FRAGMENTS := $(wildcard sql/install/[0-9][0-9]-*.sql)
-DATA_built = $(EXTENSION)--$(EXT_VERSION).sql
-DATA = $(wildcard sql/updates/$(EXTENSION)--*--*.sql)
+# the install script, and one that updates each earlier version, whose own install script is kept as it was
+EARLIER_VERSIONS = 1.0
+UPDATE_SCRIPTS = $(EARLIER_VERSIONS:%=$(EXTENSION)--%--$(EXT_VERSION).sql)
+DATA_built = $(EXTENSION)--$(EXT_VERSION).sql $(UPDATE_SCRIPTS)
+DATA = $(EARLIER_VERSIONS:%=sql/updates/$(EXTENSION)--%.sql)
 PGFILEDESC = "roi_ext - exact marketing ROI analytics and believable demo data"
 
 # the sources, three levels deep
@@ -62,9 +65,12 @@ include $(PGXS)
 COMPILE.cxx.bc += $(CODE_FLAGS) -MMD -MP -MF $(@:=.d)
 -include $(OBJS:.o=.d) $(OBJS:.o=.bc.d) $(WALL_OBJS:.o=.d)
 
-# the install script lands here and not in sql/, where it would be a regression test
-$(DATA_built): $(INSTALL_SCRIPT_FRAGMENTS) $(wildcard sql/install) tools/build-sql roi_ext.control
+# the scripts land here and not in sql/, where they would be regression tests
+$(EXTENSION)--$(EXT_VERSION).sql: $(INSTALL_SCRIPT_FRAGMENTS) $(wildcard sql/install) tools/build-sql roi_ext.control
 	tools/build-sql > $@.tmp
+	mv $@.tmp $@
+$(UPDATE_SCRIPTS): $(EXTENSION)--%--$(EXT_VERSION).sql: sql/updates/%.sql sql/updates/begin.sql sql/updates/end.sql $(INSTALL_SCRIPT_FRAGMENTS) tools/build-sql
+	tools/build-sql $* > $@.tmp
 	mv $@.tmp $@
 
 ifeq ($(strip $(REGRESS_TESTS)),)
