@@ -254,6 +254,14 @@ BEGIN
 END $$;
 SELECT CASE WHEN to_regprocedure('cron.schedule(text,text,text)') IS NOT NULL THEN pg_temp.refuses(format('SELECT roi_schedule(%L)', schedule), '22023') ELSE skip('pg_cron is not set up for this database') END
 FROM unnest(ARRAY[NULL, '', '* * * *', 'hourly', '* * * * * *', '0 * * * *; DROP TABLE users', '99 * * * *', 'a b c d e']) AS schedule;
+SELECT CASE WHEN to_regprocedure('cron.schedule(text,text,text)') IS NOT NULL THEN pg_temp.refuses(format('SELECT roi_schedule(%s)', a), '22023') ELSE skip('pg_cron is not set up for this database') END
+FROM unnest(ARRAY['workers => 0', 'workers => -1', 'workers => 65', 'workers => 2147483647', 'workers => NULL', 'maintenance => ''''', 'maintenance => ''daily''', 'retention => ''1 day''', 'retention => ''-1 year''', 'retention => ''178000000 years''',
+    'archive => NULL', 'archive => ''DROP''', 'archive => repeat(''d'', 100000)', 'keep_runs => ''0''', 'keep_runs => ''23 hours''', 'keep_runs => ''-1 day''']) AS a;
+
+-- watching and maintaining
+SELECT pg_temp.refuses(format('SELECT * FROM roi_health(%s)', a), '22023') FROM unnest(ARRAY['NULL', '''1 hour'', NULL', '''0''', '''-1 hour''', '''2 hours'', ''1 hour''', '''1 hour'', ''-1 day''']) AS a;
+SELECT pg_temp.refuses(format('SELECT * FROM roi_maintain(%s)', a), '22023') FROM unnest(ARRAY['''0''', '''27 days''', '''-1 month''', '''178000000 years''', '''1 year'', NULL', '''1 year'', ''''', '''1 year'', ''Drop''', 'NULL, ''keep''', '''1 year'', ''drop''''; DROP TABLE users; --''']) AS a;
+SELECT pg_temp.refuses(format('SELECT * FROM roi_purge_runs(%s)', a), '22023') FROM unnest(ARRAY['''0''', '''1 hour''', '''-1 day''', '''178000000 years''']) AS a;
 
 -- the rollup: check and mend
 SELECT pg_temp.refuses(format('SELECT %s(%s)', f, arguments), state) FROM unnest(ARRAY['roi_verify', 'roi_rebuild']) AS f,
