@@ -50,7 +50,8 @@ bool lock_tick(const store::Extension &extension, const store::Share &share) {
 // In the order in which everybody locks users, each once.
 std::vector<std::string> listed_users(const store::Extension &extension, FunctionCallInfo fcinfo,
                                       int number) {
-    static const Statement list{"SELECT u FROM unnest($1) u WHERE u IS NOT NULL GROUP BY u ORDER BY u", {TEXTARRAYOID}};
+    static const Statement list{"SELECT u FROM unnest($1) u WHERE u IS NOT NULL GROUP BY u ORDER BY u",
+                                {TEXTARRAYOID}};
     std::vector<std::string> users;
     if (!has_argument(fcinfo, number)) return users;
     const uint64 count = execute(list, extension.schema, {Argument{PG_GETARG_DATUM(number), false}}, true);
