@@ -8,6 +8,7 @@
 #include "store/campaigns.hpp"
 #include "store/posts.hpp"
 
+#include "bridge/memory.hpp"
 #include "bridge/zone.hpp"
 
 namespace roi::api {
@@ -209,7 +210,7 @@ void add_living(Generation &job, const Platform &platform, std::vector<Simulated
         // The map's nodes stay where they are. A campaign that somebody has deleted is over.
         if (item.post.campaign_id != 0)
             item.campaign =
-                &job.campaigns.try_emplace(item.post.campaign_id, store::Campaign{0, false, false})
+                &job.campaigns.try_emplace(item.post.campaign_id, store::Campaign{0, false, false, false})
                      .first->second;
         living.push_back(std::move(item));
     }
@@ -293,7 +294,6 @@ bool Generator::load_few(Job &job, std::int64_t from) {
 
 // Draws [from, until) of every living post: all posts at once, or in chunks, each through all its hours.
 void Generator::draw_posts(Job &job, std::int64_t from, std::int64_t until, bool at_once) {
-    if (load_few(job, from)) return draw_chunk(job, job.living, until, writer_);
     for (const std::string &name : job.account.platforms) {
         const Platform &platform = platform_of(platforms_, name);
         std::string after;
@@ -315,6 +315,7 @@ void Generator::draw_posts(Job &job, std::int64_t from, std::int64_t until, bool
 // Without budgets, posts do not touch each other and chunks may run ahead. With budgets, an hour of all posts comes before
 // the next hour of any: at once where they fit, else hour by hour through the running totals.
 void Generator::draw_hours(Job &job, std::int64_t from, std::int64_t until) {
+    if (load_few(job, from)) return draw_chunk(job, job.living, until, writer_);
     if (!has_budgets(job.campaigns)) return draw_posts(job, from, until, false);
     if (store::count_posts(extension_, job.account.user_id, from) <= posts_at_once)
         return draw_posts(job, from, until, true);
@@ -356,9 +357,16 @@ bool Generator::is_full() const {
 
 void Generator::finish() {
     writer_.finish();
-    for (const Job &job : jobs_) {
-        store::save_simulated_campaigns(extension_, job.account, job.campaigns, job.last_day);
-        store::save_progress(extension_, job.account);
+    if (!jobs_.empty()) {
+        MemoryScope memory("accounts");
+        std::vector<store::GeneratedAccount> generated;
+        std::vector<const Account *> accounts;
+        for (const Job &job : jobs_) {
+            generated.push_back({&job.account, &job.campaigns, job.last_day});
+            accounts.push_back(&job.account);
+        }
+        store::save_simulated_campaigns(extension_, generated);
+        store::save_progress(extension_, accounts);
     }
     jobs_.clear();
     finished_ = writer_.written();

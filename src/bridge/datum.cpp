@@ -86,6 +86,13 @@ Argument moment_argument(std::int64_t unix_seconds) {
     return {TimestampTzGetDatum(timestamp_of(unix_seconds)), false};
 }
 
+bool is_text(Datum value, std::string_view text) {
+    return call([value, text] {
+        const struct varlena *const bytes = PG_DETOAST_DATUM_PACKED(value);
+        return std::string_view(VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes)) == text;
+    });
+}
+
 bool has_argument(FunctionCallInfo fcinfo, int number) { return !PG_ARGISNULL(number); }
 
 namespace {

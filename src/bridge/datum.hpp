@@ -60,6 +60,7 @@ private:
 };
 
 std::string text_of(Datum value); // of a text, varchar or bytea
+bool is_text(Datum value, std::string_view text);
 
 // Arguments of the SQL function that is running.
 bool has_argument(FunctionCallInfo fcinfo, int number);

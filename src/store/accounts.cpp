@@ -89,14 +89,21 @@ void settle_campaigns(const Extension &extension, Account &account, const Campai
     account.is_settled = true;
 }
 
-void save_progress(const Extension &extension, const Account &account) {
-    static const Statement save{"UPDATE @roi@.roi_simulations SET start_at = to_timestamp($2), "
-                                "generated_until = to_timestamp($3) WHERE user_id = $1",
-                                {TEXTOID, INT8OID, INT8OID}};
-    execute(save, extension.schema,
-            {text_argument(account.user_id), int64_argument(account.start_hour * core::seconds_per_hour),
-             int64_argument(account.generated_until * core::seconds_per_hour)},
-            false);
+void save_progress(const Extension &extension, const std::vector<const Account *> &accounts) {
+    static const Statement save{
+        "UPDATE @roi@.roi_simulations s SET start_at = to_timestamp(a.start_at), generated_until = to_timestamp(a.until)"
+        " FROM unnest($1, $2, $3) AS a (user_id, start_at, until) WHERE s.user_id = a.user_id",
+        {TEXTARRAYOID, INT8ARRAYOID, INT8ARRAYOID},
+        false,
+        true};
+    TextColumn users;
+    Int64Column starts, ends;
+    for (const Account *const account : accounts) {
+        users.add(account->user_id);
+        starts.add(account->start_hour * core::seconds_per_hour);
+        ends.add(account->generated_until * core::seconds_per_hour);
+    }
+    execute(save, extension.schema, {users.array(), starts.array(), ends.array()}, false);
 }
 
 namespace {

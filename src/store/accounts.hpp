@@ -56,7 +56,7 @@ struct CampaignDefaults {
 // Fills what is still open and saves it. Call before the account's first hour.
 void settle_campaigns(const Extension &extension, Account &account, const CampaignDefaults &defaults);
 
-void save_progress(const Extension &extension, const Account &account);
+void save_progress(const Extension &extension, const std::vector<const Account *> &accounts);
 
 struct SimulatedPost {
     std::string post_id, platform;

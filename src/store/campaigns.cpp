@@ -3,6 +3,9 @@
 
 #include <algorithm>
 
+#include "bridge/numeric.hpp"
+#include "bridge/table.hpp"
+
 namespace roi::store {
 
 using namespace bridge;
@@ -55,62 +58,120 @@ void add_simulated_campaigns(const Extension &extension, const Account &account,
     }
 }
 
+namespace {
+
+// What the posts of each campaign have spent, in millionths, by a walk over the user's posts.
+std::map<std::int64_t, std::int64_t> spent_by_campaign(const Extension &extension, Datum user) {
+    std::map<std::int64_t, std::int64_t> spent;
+    Table posts(extension.schema, "roi_posts");
+    const int campaign = posts.column("campaign_id"), source = posts.column("source"),
+              spend = posts.column("ad_spend");
+    for (bool found = posts.find(&user, 1); found; found = posts.next()) {
+        check_interrupts();
+        if (posts.nulls()[campaign] || !is_text(posts.values()[source], "simulated")) continue;
+        const Datum stored = posts.values()[spend];
+        std::int64_t &sum = spent[DatumGetInt64(posts.values()[campaign])];
+        if (__builtin_add_overflow(sum, call([stored] { return micros_of_numeric(stored); }), &sum))
+            fail(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE, "the spend of a campaign is out of range",
+                 "Millionths are counted in 64 bits.", "Look for mistaken amounts in roi_posts.");
+    }
+    posts.close();
+    return spent;
+}
+
+} // namespace
+
 CampaignBook load_simulated_campaigns(const Extension &extension, const std::string &user_id) {
-    static const Statement read_campaigns{
-        "SELECT c.id, coalesce((c.budget * 1000000)::bigint, -1), coalesce(c.ongoing IN ('true', 'active'), false)::int::bigint,"
-        " (coalesce(p.spend, 0) * 1000000)::bigint FROM @roi@.campaign_with_user_id c LEFT JOIN (SELECT campaign_id,"
-        "   sum(ad_spend) AS spend FROM @roi@.roi_posts WHERE user_id = $1 AND source = 'simulated' GROUP BY campaign_id) p"
-        "   ON p.campaign_id = c.id WHERE c.user_id = $1 AND c.source = 'simulated' AND c.id >= $2",
-        {TEXTOID, INT8OID},
-        false,
-        true};
     CampaignBook campaigns;
-    const uint64 count =
-        execute(read_campaigns, extension.schema,
-                {text_argument(user_id), int64_argument(core::model::first_campaign_id)}, false);
-    for (uint64 row = 0; row < count; ++row) {
-        Campaign &campaign = campaigns[result_int64(row, 1)];
-        const std::int64_t budget = result_int64(row, 2);
-        if (budget >= 0) campaign.budget_left = budget - result_int64(row, 4);
-        campaign.is_running = result_int64(row, 3) != 0;
+    const Datum user = text_argument(user_id).value;
+    bool has_budgets = false;
+    Table table(extension.schema, "campaign_with_user_id");
+    const int id = table.column("id"), budget = table.column("budget"), ongoing = table.column("ongoing"),
+              source = table.column("source");
+    for (bool found = table.find(&user, 1); found; found = table.next()) {
+        const std::int64_t number = DatumGetInt64(table.values()[id]);
+        const Datum stored = table.values()[budget], state = table.values()[ongoing];
+        if (number < core::model::first_campaign_id || !is_text(table.values()[source], "simulated"))
+            continue;
+        Campaign &campaign = campaigns[number];
+        if (!table.nulls()[budget])
+            campaign.budget_left = call([stored] { return micros_of_numeric(stored); });
+        campaign.is_running = campaign.was_running =
+            !table.nulls()[ongoing] && (is_text(state, "true") || is_text(state, "active"));
+        has_budgets = has_budgets || (!table.nulls()[budget] && campaign.is_running);
+    }
+    table.close();
+    if (!has_budgets) return campaigns;
+    for (const auto &[campaign, spent] : spent_by_campaign(extension, user)) {
+        const auto known = campaigns.find(campaign);
+        if (known != campaigns.end() && known->second.budget_left != core::model::unlimited)
+            known->second.budget_left -= spent;
     }
     return campaigns;
 }
 
-void save_simulated_campaigns(const Extension &extension, const Account &account,
-                              const CampaignBook &campaigns, std::int64_t until_day) {
+namespace {
+
+// Users beside lists of their campaigns, as arrays of text.
+class CampaignLists {
+public:
+    void add(const std::string &user, std::int64_t campaign) {
+        if (users_.empty() || users_.back() != user) {
+            users_.push_back(user);
+            lists_.emplace_back();
+        }
+        lists_.back() += (lists_.back().empty() ? "{" : ",") + std::to_string(campaign);
+    }
+
+    void execute_with(const Statement &statement, const Extension &extension) {
+        if (users_.empty()) return;
+        TextColumn users, lists;
+        for (std::string &list : lists_)
+            list += "}";
+        for (std::size_t i = 0; i < users_.size(); ++i) {
+            users.add(users_[i]);
+            lists.add(lists_[i]);
+        }
+        execute(statement, extension.schema, {users.array(), lists.array()}, false);
+    }
+
+private:
+    std::vector<std::string> users_, lists_;
+};
+
+} // namespace
+
+void save_simulated_campaigns(const Extension &extension, const std::vector<GeneratedAccount> &accounts) {
     // cpc over all clicks, as for imported campaigns.
     static const Statement save{
         "UPDATE @roi@.campaign_with_user_id c SET impressions = t.views, clicks = t.clicks, spend = t.spend,"
         " conversions = t.conversions, net_profit = t.revenue - t.spend, ctr = 100.0 * t.clicks / nullif(t.views, 0),"
         " cpc = t.spend / nullif(t.clicks, 0), updated_at = t.last_hour + interval '1 hour'"
-        " FROM (SELECT campaign_id, sum(views) AS views, sum(clicks) AS clicks, sum(conversions) AS conversions,"
-        "   sum(ad_spend) AS spend, sum(revenue_generated) AS revenue, max(last_hour) AS last_hour FROM @roi@.roi_posts"
-        "   WHERE user_id = $1 AND campaign_id = ANY ($2) GROUP BY campaign_id) t"
-        " WHERE c.user_id = $1 AND c.id = t.campaign_id",
-        {TEXTOID, INT8ARRAYOID},
+        " FROM unnest($1, $2) AS u (user_id, ids) CROSS JOIN LATERAL (SELECT campaign_id, sum(views) AS views, sum(clicks) AS clicks,"
+        "   sum(conversions) AS conversions, sum(ad_spend) AS spend, sum(revenue_generated) AS revenue, max(last_hour) AS last_hour"
+        "   FROM @roi@.roi_posts p WHERE p.user_id = u.user_id AND p.campaign_id = ANY (u.ids::bigint[]) GROUP BY campaign_id OFFSET 0) t"
+        " WHERE c.user_id = u.user_id AND c.id = t.campaign_id",
+        {TEXTARRAYOID, TEXTARRAYOID},
         false,
         true};
     static const Statement complete{
-        "UPDATE @roi@.campaign_with_user_id SET ongoing = 'completed' WHERE user_id = $1 AND id = ANY ($2)"
-        " AND ongoing IN ('true', 'active')",
-        {TEXTOID, INT8ARRAYOID},
+        "UPDATE @roi@.campaign_with_user_id c SET ongoing = 'completed' FROM unnest($1, $2) AS u (user_id, ids)"
+        " WHERE c.user_id = u.user_id AND c.id = ANY (u.ids::bigint[]) AND c.ongoing IN ('true', 'active')",
+        {TEXTARRAYOID, TEXTARRAYOID},
         false,
         true};
-    Int64Column seen, ended;
-    bool any_seen = false, any_ended = false;
-    for (const auto &[id, campaign] : campaigns) {
-        const std::int64_t last_day = campaign_end_day(account.plan, id - core::model::first_campaign_id) +
-                                      core::model::lifetime_hours / 24;
-        const bool is_over = !campaign.is_running || last_day < until_day;
-        if (campaign.was_seen) seen.add(id);
-        if (is_over) ended.add(id);
-        any_seen = any_seen || campaign.was_seen;
-        any_ended = any_ended || is_over;
-    }
-    const Argument user = text_argument(account.user_id);
-    if (any_seen) execute(save, extension.schema, {user, seen.array()}, false);
-    if (any_ended) execute(complete, extension.schema, {user, ended.array()}, false);
+    CampaignLists seen, ended;
+    for (const GeneratedAccount &one : accounts)
+        for (const auto &[id, campaign] : *one.campaigns) {
+            const std::int64_t last_day =
+                campaign_end_day(one.account->plan, id - core::model::first_campaign_id) +
+                core::model::lifetime_hours / 24;
+            if (campaign.was_seen) seen.add(one.account->user_id, id);
+            if (campaign.was_running && (!campaign.is_running || last_day < one.until_day))
+                ended.add(one.account->user_id, id);
+        }
+    seen.execute_with(save, extension);
+    ended.execute_with(complete, extension);
 }
 
 } // namespace roi::store

@@ -14,7 +14,8 @@ namespace roi::store {
 struct Campaign {
     std::int64_t budget_left = core::model::unlimited; // millionths
     bool is_running = true;
-    bool was_seen = false; // a post of it got a row
+    bool was_seen = false;   // a post of it got a row
+    bool was_running = true; // when it was loaded
 };
 
 using CampaignBook = std::map<std::int64_t, Campaign>; // by id
@@ -27,9 +28,15 @@ void add_simulated_campaigns(const Extension &extension, const Account &account,
 // The account's campaigns, with what is left of their budgets before the next hour.
 CampaignBook load_simulated_campaigns(const Extension &extension, const std::string &user_id);
 
+// An account that has been generated up to a day of its clock.
+struct GeneratedAccount {
+    const Account *account;
+    const CampaignBook *campaigns;
+    std::int64_t until_day;
+};
+
 // Brings the totals of the campaigns seen up to their posts' totals, and completes those whose budget is
-// spent or whose last post has lived in full by that day of the account's clock.
-void save_simulated_campaigns(const Extension &extension, const Account &account,
-                              const CampaignBook &campaigns, std::int64_t until_day);
+// spent or whose last post has lived in full by that day.
+void save_simulated_campaigns(const Extension &extension, const std::vector<GeneratedAccount> &accounts);
 
 } // namespace roi::store
