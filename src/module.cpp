@@ -1,4 +1,5 @@
-// The loadable module: its magic and nothing else. The setting roi_ext.user_id is a plain placeholder, read by SQL.
+// The loadable module: its magic and nothing else. The settings roi_ext.user_id and roi_ext.fact_writer are plain
+// placeholders, read by SQL and by store::FactWriter.
 #include "bridge/error.hpp"
 
 extern "C" {

@@ -34,13 +34,11 @@ bool is_heap(Relation relation) {
            relation->rd_rel->relpersistence != RELPERSISTENCE_TEMP;
 }
 
-bool computes_columns(Relation relation) {
+bool has_identity(Relation relation) {
     const TupleDesc columns = RelationGetDescr(relation);
-    for (int i = 0; i < columns->natts; ++i) {
-        const FormData_pg_attribute *const column = TupleDescAttr(columns, i);
-        if (!column->attisdropped && (column->attgenerated != '\0' || column->attidentity != '\0'))
+    for (int i = 0; i < columns->natts; ++i)
+        if (!TupleDescAttr(columns, i)->attisdropped && TupleDescAttr(columns, i)->attidentity != '\0')
             return true;
-    }
     return false;
 }
 
@@ -61,7 +59,8 @@ const char *obstacle_of(Relation relation, const BulkTerms &terms) {
     if (has_other_triggers(relation->trigdesc, terms)) return "a trigger";
     if (has_other_keys(relation, terms.users)) return "a foreign key";
     if (relation->rd_rules != nullptr) return "a rule";
-    if (computes_columns(relation)) return "a generated or identity column";
+    if (computes_columns(RelationGetDescr(relation)->constr) || has_identity(relation))
+        return "a generated or identity column";
     return nullptr;
 }
 

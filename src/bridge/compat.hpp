@@ -81,6 +81,15 @@ inline bool is_enforced([[maybe_unused]] const ConstrCheck &check) {
 #endif
 }
 
+// 18 has columns that are computed when they are read (commit 83ea6c5402).
+inline bool computes_columns(const TupleConstr *constraints) {
+    if (constraints == nullptr) return false;
+#if PG_VERSION_NUM >= 180000
+    if (constraints->has_generated_virtual) return true;
+#endif
+    return constraints->has_generated_stored;
+}
+
 // 16 tells apart updates that only summarizing indexes have to know of (commit 19d8e2308bc).
 struct IndexUpdate {
     bool is_needed, is_for_summaries;

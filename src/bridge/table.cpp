@@ -75,7 +75,7 @@ Table::Table(Oid schema, const char *name) {
         // lock that comes too late here.
         target_->ri_TrigDesc = nullptr;
         ExecOpenIndices(target_, false);
-        is_plain_ = relation_->rd_att->constr == nullptr || !relation_->rd_att->constr->has_generated_stored;
+        is_plain_ = !computes_columns(relation_->rd_att->constr);
         recheck_ = static_cast<EPQState *>(palloc0(sizeof(EPQState)));
         init_recheck(recheck_, estate_);
         found_ = table_slot_create(relation_, nullptr);
