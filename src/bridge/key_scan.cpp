@@ -65,7 +65,7 @@ bool KeyScan::begins_with(const std::vector<Column> &columns) const {
 
 int KeyScan::column(const char *name, Oid type) const {
     const TupleDesc columns = RelationGetDescr(relation_);
-    for (int i = 0; i < columns->natts; ++i) {
+    for (int i = 0; i < columns->natts && i < max_row_columns; ++i) {
         const Form_pg_attribute column = TupleDescAttr(columns, i);
         if (!column->attisdropped && column->atttypid == type &&
             std::strcmp(NameStr(column->attname), name) == 0)

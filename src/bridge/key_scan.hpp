@@ -26,7 +26,8 @@ public:
         Oid type;
     };
     bool begins_with(const std::vector<Column> &columns) const;
-    // The place of a column among all, counted from 0; -1 where there is none of this type.
+    // The place of a column among all, counted from 0; -1 where there is none of this type among those that can be
+    // read.
     int column(const char *name, Oid type) const;
     Relation relation() const { return relation_; } // nullptr where there is no such table
     AttrNumber first_key_column() const { return index_->rd_index->indkey.values[0]; } // counted from 1

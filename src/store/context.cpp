@@ -1,6 +1,7 @@
 // Looks into campaigns, benchmarks and simulations: by their keys where the caller sees the rows anyway, else by statements.
 #include "store/context.hpp"
 
+#include <algorithm>
 #include <optional>
 
 #include "store/sight.hpp"
@@ -66,7 +67,7 @@ public:
 
     Campaigns campaigns(std::int64_t first_day, std::int64_t last_day) {
         Campaigns found;
-        each(campaigns_, {user_}, [&](const Datum *values, const bool *nulls) {
+        each(campaigns_, {user_}, std::max(date_, name_) + 1, [&](const Datum *values, const bool *nulls) {
             if (nulls[date_] || nulls[name_]) return true;
             const std::int64_t day = DatumGetDateADT(values[date_]) + days_to_2000;
             if (day >= first_day && day <= last_day) found.emplace_back(day, view_of(values[name_]));
@@ -77,7 +78,7 @@ public:
 
     bool is_simulated() {
         bool is_found = false;
-        each(simulations_, {user_}, [&](const Datum *, const bool *) {
+        each(simulations_, {user_}, 1, [&](const Datum *, const bool *) {
             is_found = true;
             return false;
         });
@@ -87,7 +88,7 @@ public:
     std::string benchmark() {
         std::optional<std::string> industry;
         std::string found;
-        each(preferences_, {user_}, [&](const Datum *values, const bool *nulls) {
+        each(preferences_, {user_}, industry_ + 1, [&](const Datum *values, const bool *nulls) {
             if (!nulls[industry_]) industry.emplace(view_of(values[industry_]));
             return false;
         });
@@ -101,9 +102,10 @@ private:
         return {VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes)};
     }
 
+    // The newest rows of a key first, by their first `width` columns.
     template <class Sink>
-    static void each(KeyScan &table, std::initializer_list<Datum> key, const Sink &sink) {
-        table.read({key, nullptr, nullptr, true}, {0, 0}, 0,
+    static void each(KeyScan &table, std::initializer_list<Datum> key, int width, const Sink &sink) {
+        table.read({key, nullptr, nullptr, true}, {0, 0}, width,
                    [&](const Datum *values, const bool *nulls, const std::int64_t *) {
                        return sink(values, nulls);
                    });
@@ -114,7 +116,7 @@ private:
         std::string stored;
         each(benchmarks_,
              {text_argument(industry).value, text_argument("all").value, text_argument("roi").value},
-             [&](const Datum *values, const bool *) {
+             value_ + 1, [&](const Datum *values, const bool *) {
                  const auto *const bytes =
                      reinterpret_cast<const struct varlena *>(DatumGetPointer(values[value_]));
                  stored.assign(reinterpret_cast<const char *>(bytes), VARSIZE_ANY(bytes));
