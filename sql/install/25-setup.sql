@@ -293,7 +293,11 @@ BEGIN
     END IF;
     INSERT INTO @extschema@.roi_schema_version (version, users_made)
     SELECT 2, users_made WHERE NOT EXISTS (SELECT FROM @extschema@.roi_schema_version);
-    UPDATE @extschema@.roi_schema_version SET version = 2 WHERE version < 2; -- the parts above have migrated the tables
+    IF EXISTS (SELECT FROM @extschema@.roi_schema_version WHERE version < 2) THEN -- the parts above have migrated columns
+        ALTER TABLE @extschema@.roi_posts SET (fillfactor = 45);
+        ALTER TABLE @extschema@.roi_rollup_detail SET (fillfactor = 45);
+        UPDATE @extschema@.roi_schema_version SET version = 2;
+    END IF;
     PERFORM @extschema@.roi_stand_for_archive(f.name, v.archived_until) FROM @extschema@.roi_schema_version v, unnest(ARRAY['roi_metrics', 'platform_metrics']) f (name)
     WHERE v.archived_until > '-infinity' AND to_regclass(format('@extschema@.%I', f.name || '_archived')) IS NULL;
     IF (SELECT v.users_made FROM @extschema@.roi_schema_version v)

@@ -231,7 +231,7 @@ sub works_on
     my $next = RoiTest::file($ads_header, '2025-06-03,ad-1,1.75,50,2', '2025-06-03,ad-3,0.5,5,1');
     my $again = RoiTest::file($ads_header, '2025-06-01,ad-1,3.5,100,5', '2025-06-02,ad-1,4.25,200,6',
         '2025-06-02,ad-2,1,10,0');
-    $db->answers('SELECT roi_setup()', sprintf('schema %s: 0 tables made, 0 partitions made, users table %s.users, table version 1',
+    $db->answers('SELECT roi_setup()', sprintf('schema %s: 0 tables made, 0 partitions made, users table %s.users, table version 2',
             $db->{schema}, $db->{schema}), "$name: roi_setup() has nothing to make");
     my $last = $db->sql('SELECT max(id) FROM roi_metrics');
     $db->answers("INSERT INTO roi_metrics (user_id, platform, post_id, views)

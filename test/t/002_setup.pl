@@ -76,11 +76,11 @@ sub check_schema
     my $schema = $db->schema =~ s/^"(\w+)"$/$1/r;
     check_before_setup($db);
     like($db->sql('SELECT roi_setup()'),
-        qr/^schema \Q$schema\E: 23 tables made, 34 partitions made, users table \Q$schema\E\.users, table version 1$/,
+        qr/^schema \Q$schema\E: 23 tables made, 34 partitions made, users table \Q$schema\E\.users, table version 2$/,
         "schema $schema: roi_setup() makes the tables");
     my $made = catalog($db);
     $db->answers('SELECT roi_setup()',
-        "schema $schema: 0 tables made, 0 partitions made, users table $schema.users, table version 1",
+        "schema $schema: 0 tables made, 0 partitions made, users table $schema.users, table version 2",
         "schema $schema: the second time there is nothing to make");
     is(catalog($db), $made, "schema $schema: and nothing is changed");
     check_watched($db, "schema $schema");
