@@ -176,6 +176,7 @@ void Table::walk(int shared) {
         MemoryContext const before = MemoryContextSwitchTo(estate_->es_query_cxt);
         if (walk_ != nullptr) index_endscan(walk_);
         walk_ = begin_index_scan(relation_, index_, snapshot_, shared_ + 1);
+        walk_->xs_want_itup = true;
         make_walk_keys();
         MemoryContextSwitchTo(before);
     });
@@ -203,14 +204,25 @@ void Table::make_walk_keys() {
     header.sk_argument = PointerGetDatum(walk_members_);
 }
 
+// By the entry of the index: rows that are not wanted, or that nobody sees any more, are not fetched.
 bool Table::is_at(const Datum *key) {
     for (int i = 0; i < key_count_; ++i) {
         bool is_null = false;
-        const Datum value = slot_getattr(found_, key_places_[i] + 1, &is_null);
+        const Datum value = index_getattr(walk_->xs_itup, i + 1, walk_->xs_itupdesc, &is_null);
         const bool is_number = TupleDescAttr(RelationGetDescr(relation_), key_places_[i])->attbyval;
         if (is_null || !(is_number ? value == key[i] : is_same_text(value, key[i]))) return false;
     }
     return true;
+}
+
+// To the next entry of the index, whether its row is visible or not.
+void Table::advance() { is_walking_ = index_getnext_tid(walk_, ForwardScanDirection) != nullptr; }
+
+// True when one of the entries with this key, where the walk stands, leads to a visible row.
+bool Table::fetch_here(const Datum *key) {
+    for (; is_walking_ && is_at(key); advance())
+        if (index_fetch_heap(walk_, found_)) return true;
+    return false;
 }
 
 void Table::restart_walk(const Datum *key) {
@@ -219,27 +231,25 @@ void Table::restart_walk(const Datum *key) {
     for (int i = shared_; i < key_count_; ++i)
         walk_members_[i - shared_].sk_argument = key[i];
     index_rescan(walk_, walk_keys_, shared_ + 1, nullptr, 0);
+    advance();
 }
 
+// Looks at a few entries ahead, then searches. A search ends at the first entry that is beyond the key: however many rows
+// follow that this snapshot does not see, written or deleted by the running transaction, they are not walked over.
 bool Table::find_ahead(const Datum *key) {
     return call([this, key] {
         ResetPerTupleExprContext(estate_);
-        const auto advance = [this] {
-            is_walking_ = index_getnext_slot(walk_, ForwardScanDirection, found_);
-            is_used_ = false;
-        };
-        for (int i = 0; i < most_steps && is_walking_; ++i) {
-            if (!is_used_ && is_at(key)) break;
-            advance();
+        bool is_found = false;
+        for (int i = 0; i < most_steps && is_walking_ && !is_found; ++i) {
+            is_found = fetch_here(key);
+            if (!is_found && is_walking_) advance();
         }
-        if (!is_walking_ || is_used_ || !is_at(key)) {
+        if (!is_found) {
             restart_walk(key);
-            advance();
+            is_found = fetch_here(key);
         }
-        if (!is_walking_ || !is_at(key)) return false;
-        is_used_ = true;
-        load();
-        return true;
+        if (is_found) load();
+        return is_found;
     });
 }
 

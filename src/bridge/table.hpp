@@ -52,6 +52,8 @@ private:
     bool find_ahead(const Datum *key);
     void restart_walk(const Datum *key);
     bool is_at(const Datum *key);
+    void advance();
+    bool fetch_here(const Datum *key);
     void replace_found();
     bool find_own(const Datum *key);
     void remember();
@@ -65,8 +67,7 @@ private:
     int shared_ = 0;         // walk(); 0: no walk
     ScanKey walk_keys_ = nullptr, walk_members_ = nullptr;
     IndexScanDesc walk_ = nullptr;
-    bool is_walking_ = false; // the row found is one of the walk
-    bool is_used_ = false;    // and the last answer
+    bool is_walking_ = false; // it stands at an entry of the index
     ScanKey keys_ = nullptr;
     int key_count_ = 0;
     int key_places_[INDEX_MAX_KEYS] = {}; // columns of the primary key

@@ -1,6 +1,8 @@
 // Statements over the importer's tables.
 #include "store/imports.hpp"
 
+#include <algorithm>
+
 #include <map>
 
 #include "store/chunks.hpp"
@@ -281,32 +283,40 @@ std::vector<std::int64_t> find_campaigns(const Extension &extension, const std::
 void refresh_campaigns(const Extension &extension, const std::string &user_id,
                        const std::vector<std::int64_t> &ids) {
     // Money of facts in another currency than the campaign's is left out: amounts of different currencies never add up.
-    // The months of the rollup are the facts' sums, in millionths. Campaigns are looked up by key, one a group, whatever
-    // the statistics say (see posts.cpp).
+    // The months of the rollup are the facts' sums, in millionths. Joined as sets: the statistics of the moment know
+    // nothing of the campaigns of a new import, and a look-up by key would take an index of the whole user's.
     static const Statement refresh{
         "UPDATE @roi@.campaign_with_user_id c SET impressions = t.views, clicks = t.clicks, spend = t.spend,"
         " conversions = t.conversions, net_profit = t.revenue - t.spend,"
         " ctr = 100.0 * t.clicks / nullif(t.views, 0), cpc = t.spend / nullif(t.billed_clicks, 0), updated_at = now()"
-        " FROM (SELECT own.place, sum(m.views) AS views, sum(m.clicks) AS clicks, sum(m.conversions) * 0.000001 AS conversions,"
+        " FROM (SELECT own.id, sum(m.views) AS views, sum(m.clicks) AS clicks, sum(m.conversions) * 0.000001 AS conversions,"
         "   coalesce(sum(m.clicks) FILTER (WHERE m.currency = own.currency), 0) AS billed_clicks,"
         "   coalesce(sum(m.spend) FILTER (WHERE m.currency = own.currency), 0) * 0.000001 AS spend,"
         "   coalesce(sum(m.revenue) FILTER (WHERE m.currency = own.currency), 0) * 0.000001 AS revenue"
         "   FROM (SELECT campaign_id, currency, sum(views) AS views, sum(clicks) AS clicks, sum(conversions) AS conversions,"
         "     sum(spend) AS spend, sum(revenue) AS revenue FROM @roi@.roi_rollup_detail"
         "     WHERE user_id = $1 AND grain = 'm' AND campaign_id = ANY ($2) GROUP BY campaign_id, currency) m"
-        "   CROSS JOIN LATERAL (SELECT k.ctid AS place, k.currency FROM @roi@.campaign_with_user_id k"
-        "     WHERE k.user_id = $1 AND k.id = m.campaign_id OFFSET 0) own GROUP BY own.place) t"
-        " WHERE c.ctid = t.place",
-        {TEXTOID, INT8ARRAYOID},
+        "   JOIN @roi@.campaign_with_user_id own ON own.id = m.campaign_id"
+        "   WHERE own.user_id = $1 AND own.id BETWEEN $3 AND $4 GROUP BY own.id) t"
+        " WHERE c.user_id = $1 AND c.id BETWEEN $3 AND $4 AND c.id = t.id",
+        {TEXTOID, INT8ARRAYOID, INT8OID, INT8OID},
+        true,
+        false,
         true};
     // Larger chunks than elsewhere: each one reads the user's months.
     constexpr std::size_t campaigns_per_chunk = 16384;
-    for (std::size_t first = 0; first < ids.size(); first += campaigns_per_chunk) {
+    std::vector<std::int64_t> sorted(ids);
+    std::sort(sorted.begin(), sorted.end());
+    for (std::size_t first = 0; first < sorted.size(); first += campaigns_per_chunk) {
         MemoryScope memory("campaigns");
+        const std::size_t end = std::min(sorted.size(), first + campaigns_per_chunk);
         Int64Column column;
-        for (std::size_t i = first; i < std::min(ids.size(), first + campaigns_per_chunk); ++i)
-            column.add(ids[i]);
-        execute(refresh, extension.schema, {text_argument(user_id), column.array()}, false);
+        for (std::size_t i = first; i < end; ++i)
+            column.add(sorted[i]);
+        execute(refresh, extension.schema,
+                {text_argument(user_id), column.array(), int64_argument(sorted[first]),
+                 int64_argument(sorted[end - 1])},
+                false);
     }
 }
 

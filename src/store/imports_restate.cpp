@@ -156,12 +156,16 @@ void drop_orphans(const Extension &extension, const std::string &user_id, std::i
         " AND p.source = 'imported' AND p.created_at = b.created_at AND NOT EXISTS (SELECT FROM @roi@.roi_metrics m"
         " WHERE m.user_id = $1 AND m.post_id = p.post_id AND m.platform = p.platform)",
         {TEXTOID, INT8OID},
+        true,
+        false,
         true};
     static const Statement drop_campaigns{
         "DELETE FROM @roi@.campaign_with_user_id k USING @roi@.roi_import_batches b WHERE k.user_id = $1 AND b.user_id = $1"
         " AND b.id = $2 AND k.source = 'imported' AND k.created_at = b.created_at AND"
         " NOT EXISTS (SELECT FROM @roi@.roi_metrics m WHERE m.user_id = $1 AND m.campaign_id = k.id)",
         {TEXTOID, INT8OID},
+        true,
+        false,
         true};
     const std::vector<Argument> arguments{text_argument(user_id), int64_argument(batch_id)};
     execute(drop_posts, extension.schema, arguments, false);
@@ -176,6 +180,8 @@ void clear_campaigns(const Extension &extension, const std::string &user_id,
         " conversions = NULL, net_profit = NULL, updated_at = now() WHERE user_id = $1 AND id = ANY ($2) AND NOT EXISTS"
         " (SELECT FROM @roi@.roi_metrics m WHERE m.user_id = $1 AND m.campaign_id = k.id)",
         {TEXTOID, INT8ARRAYOID},
+        true,
+        false,
         true};
     execute(clear, extension.schema, {text_argument(user_id), int64_array(ids)}, false);
 }
@@ -188,6 +194,8 @@ void refuse_built_upon(const Extension &extension, const std::string &user_id, s
         " AND m.platform = own.platform AND m.post_id = own.post_id AND m.id > own.id"
         " AND m.import_batch_id IS DISTINCT FROM $2",
         {TEXTOID, INT8OID},
+        true,
+        false,
         true};
     execute(find, extension.schema, {text_argument(user_id), int64_argument(batch_id)}, false);
     const std::string post = result_text(0, 1);
@@ -217,6 +225,8 @@ void rewind_snapshots(const Extension &extension, const std::string &user_id, st
         " DELETE FROM @roi@.roi_post_snapshots s USING touched t WHERE s.user_id = $1 AND s.platform = t.platform"
         " AND s.post_id = t.post_id AND NOT EXISTS (SELECT FROM rest WHERE rest.platform = t.platform AND rest.post_id = t.post_id)",
         {TEXTOID, INT8OID},
+        true,
+        false,
         true};
     execute(rewind, extension.schema, {text_argument(user_id), int64_argument(batch_id)}, false);
 }
