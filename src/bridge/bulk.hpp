@@ -12,11 +12,10 @@ namespace roi::bridge {
 // One partition on its way; bulk_leaf.hpp.
 struct BulkLeaf;
 
-// What stands in the way of bulk insertion into a table or partition, beside the function that our statement triggers call and
-// the foreign key to the users table, whose row the caller has locked.
+// What may be there without standing in the way.
 struct BulkTerms {
-    Oid own_trigger = InvalidOid;
-    Oid users = InvalidOid;
+    Oid own_trigger = InvalidOid; // the function of statement triggers whose work the caller does
+    Oid users = InvalidOid;       // foreign keys of user_id to this table: the caller has locked the rows
 };
 
 // Nothing is written before write(): a row that cannot be written here can still be written by a statement, together with

@@ -101,14 +101,18 @@ const char *open_indexes(BulkLeaf &leaf) {
     return obstacle;
 }
 
+namespace {
+
 // Longer texts are the business of the cast, which may cut blanks.
-static bool fits(const FormData_pg_attribute *column, Datum value) {
+bool fits(const FormData_pg_attribute *column, Datum value) {
     if (column->atttypid != VARCHAROID || column->atttypmod < 0) return true;
     const auto *const text = reinterpret_cast<const struct varlena *>(DatumGetPointer(value));
     const int bytes = static_cast<int>(VARSIZE_ANY_EXHDR(text));
     const int most = column->atttypmod - static_cast<int>(VARHDRSZ);
     return bytes <= most || pg_mbstrlen_with_len(VARDATA_ANY(text), bytes) <= most;
 }
+
+} // namespace
 
 void open_row(BulkLeaf &leaf, EState *estate) {
     const auto width = static_cast<Size>(RelationGetDescr(leaf.relation)->natts);
