@@ -191,5 +191,27 @@ SELECT set_config('roi_ext.fact_writer', 'bulk', true) \g /dev/null
 SELECT roi_generate_tick('2025-01-31 14:00+00') \g /dev/null
 SELECT is_empty('SELECT * FROM roi_verify()', 'rollups of rows written in bulk are exact');
 SELECT is((SELECT sum(views) FROM roi_metrics), (SELECT sum(views) FROM roi_posts), 'and the running totals');
+
+-- derived rows of many keys, known and new ones in any order: the walk along a primary key finds what a search finds
+INSERT INTO users (clerk_id) VALUES ('w');
+CREATE FUNCTION pg_temp.write(every integer, seed text) RETURNS bigint LANGUAGE sql AS $$
+    WITH written AS (
+        INSERT INTO roi_metrics (user_id, platform, post_id, campaign_id, content_type, update_timestamp, views, ad_spend, revenue_generated)
+        SELECT 'w', (ARRAY['x', 'instagram', 'Ä'])[n % 3 + 1], 'p' || n % 400, nullif(n % 5, 0), (ARRAY['post', 'Reel', NULL])[n % 7 % 3 + 1],
+            timestamptz '2025-01-30 12:30+00' + n % 80 * interval '1 hour', n, n % 11, n % 13
+        FROM generate_series(1, 1200) n WHERE n % every = 0 ORDER BY md5(n || seed) RETURNING 1)
+    SELECT count(*) FROM written
+$$;
+SELECT is(pg_temp.write(5, 'a'), 240::bigint, 'some keys');
+SELECT is_empty($$SELECT * FROM roi_verify('w')$$, 'new rows are exact');
+SELECT is(pg_temp.write(2, 'b'), 600::bigint, 'half of the keys');
+SELECT is_empty($$SELECT * FROM roi_verify('w')$$, 'known and new rows are exact');
+SELECT is(pg_temp.write(1, 'c'), 1200::bigint, 'all keys');
+SELECT is(pg_temp.write(1, 'd'), 1200::bigint, 'all keys again');
+SELECT is_empty($$SELECT * FROM roi_verify('w')$$, 'known rows are exact');
+UPDATE roi_metrics SET views = views + 1, platform = CASE WHEN id % 3 = 0 THEN 'y' ELSE platform END WHERE user_id = 'w' AND id % 2 = 0;
+DELETE FROM roi_metrics WHERE user_id = 'w' AND id % 7 < 3;
+SELECT is_empty($$SELECT * FROM roi_verify('w')$$, 'changed and removed rows are exact');
+SELECT is((SELECT sum(views) FROM roi_metrics WHERE user_id = 'w'), (SELECT sum(views) FROM roi_posts WHERE user_id = 'w'), 'running totals likewise');
 SELECT * FROM finish();
 ROLLBACK;
