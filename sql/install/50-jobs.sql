@@ -26,6 +26,7 @@ CREATE FUNCTION @extschema@.roi_generate_accounts(at timestamptz, accounts text[
 RETURNS TABLE (users bigint, posts bigint, taken bigint)
 LANGUAGE c VOLATILE PARALLEL UNSAFE
 SET search_path FROM CURRENT
+SET jit TO off
 AS 'MODULE_PATHNAME', 'roi_generate_accounts';
 COMMENT ON FUNCTION @extschema@.roi_generate_accounts(timestamptz, text[], integer, integer) IS
 'Internal. roi_generate_tick() for some accounts: users brought up to date, post-hours written, and how many of the list were taken before the batch was large enough; no row when another run of this worker has begun. Errors: as roi_generate_tick().';

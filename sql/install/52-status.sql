@@ -119,7 +119,7 @@ BEGIN
     reason := concat_ws('; ', CASE WHEN progress IS NULL THEN 'no tick has run yet: SELECT roi_schedule();' END,
         CASE WHEN progress < clock_timestamp() - late_after THEN format('no tick got anything done for %s', justify_interval(date_trunc('minute', clock_timestamp() - progress))) END,
         CASE WHEN lag_hours * interval '1 hour' >= late_after THEN format('%s accounts lack up to %s hours', accounts_behind, lag_hours) END,
-        bad_runs, @extschema@.roi_cron_complaint(), CASE WHEN strays THEN 'facts lie in the default partition: CALL roi_maintain_job();' END);
+        bad_runs, @extschema@.roi_cron_complaint(), CASE WHEN strays THEN 'facts lie in the default partition; roi_maintain_job() moves those of the last 15 years' END);
     reason := nullif(reason, '');
     RETURN NEXT;
 END

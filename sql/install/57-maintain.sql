@@ -251,6 +251,7 @@ COMMENT ON FUNCTION @extschema@.roi_maintenance(text, timestamptz, text) IS
 CREATE FUNCTION @extschema@.roi_maintain_step(step text, moment timestamptz, archive text) RETURNS TABLE (what text, at timestamptz, rows bigint)
 LANGUAGE c VOLATILE PARALLEL UNSAFE
 SET search_path FROM CURRENT
+SET jit TO off
 AS 'MODULE_PATHNAME', 'roi_maintain_step';
 COMMENT ON FUNCTION @extschema@.roi_maintain_step(text, timestamptz, text) IS
 'Internal. roi_maintenance() for an operator; a month is archived when its rollups equal its facts. Errors: 42501 not an operator, 55000 they differ, 55P03 the tables are busy for five seconds.';

@@ -129,7 +129,7 @@ $standby->init_from_backup($node, 'base', has_streaming => 1);
 $standby->start;
 $node->wait_for_catchup($standby);
 my ($run) = begin($db, 'CALL roi_tick_job()');
-usleep(150_000 + int(rand(300_000)));
+usleep(1_000_000 + int(rand(800_000)));
 $node->kill9;
 eval { $run->finish };
 $standby->promote;
