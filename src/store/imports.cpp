@@ -2,7 +2,6 @@
 #include "store/imports.hpp"
 
 #include <algorithm>
-
 #include <map>
 
 #include "store/chunks.hpp"
