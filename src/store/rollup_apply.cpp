@@ -155,7 +155,7 @@ void DetailApply::add_up_months() {
 }
 
 void DetailApply::run() {
-    constexpr std::size_t many = 64;
+    constexpr std::size_t many = 1024; // fewer are remembered, for the next statements of the transaction
     if (work_.delta.details().size() >= many) table_.walk();
     apply_all(Grain::day);
     add_up_months();

@@ -58,7 +58,7 @@ std::vector<Gain> gains_of(Delta &delta, const UserShare &share) {
 class PostBook {
 public:
     explicit PostBook(DeltaWork &work) : work_(work), posts_(work.extension.schema, "roi_posts") {
-        constexpr std::size_t many = 64;
+        constexpr std::size_t many = 1024; // fewer are remembered, for the next statements of the transaction
         if (work.delta.posts().size() >= many) posts_.walk(1);
         for (std::size_t i = 0; i < column_count; ++i)
             places_[i] = posts_.column(names[i]);
