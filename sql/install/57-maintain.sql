@@ -183,6 +183,11 @@ DECLARE
     p record;
     archived text[] := '{}';
 BEGIN
+    PERFORM @extschema@.roi_check_retention(NULL, archive);
+    IF until <> date_trunc('month', until, 'UTC') OR until > date_trunc('month', now(), 'UTC') OR until < (SELECT v.archived_until FROM @extschema@.roi_schema_version v) THEN
+        RAISE EXCEPTION 'facts cannot be archived until %', until USING ERRCODE = 'invalid_parameter_value',
+            DETAIL = 'Months that are over are archived, one after the other, and stay so: the last partition never goes.', HINT = 'SELECT * FROM roi_maintain(retention => ...);';
+    END IF;
     IF archive = 'detach' AND to_regnamespace('roi_archive') IS NULL THEN
         CREATE SCHEMA roi_archive;
         COMMENT ON SCHEMA roi_archive IS 'Facts of months that roi_maintain() has archived.';
@@ -209,7 +214,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION @extschema@.roi_archive_facts(timestamptz, text) IS
-'Internal. Archives all facts before a start of a UTC month: partitions are detached into roi_archive or dropped. Errors: 42501 the owner may not create schema roi_archive, 55000 a partition straddles the moment, 55P03 the tables are busy.';
+'Internal. Archives all facts before a start of a UTC month: partitions are detached into roi_archive or dropped. Errors: 22023 no month that is over, 42501 the owner may not create schema roi_archive, 55000 a partition straddles the moment, 55P03 the tables are busy.';
 
 CREATE FUNCTION @extschema@.roi_maintenance(step text, moment timestamptz, archive text) RETURNS TABLE (what text, at timestamptz, rows bigint)
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE

@@ -88,6 +88,7 @@ for my $case ([ 'kept', 'roi', 'detach' ], [ 'gone', 'public', 'drop' ])
     is($as->sql("SELECT max(at) = date_trunc('month', now(), 'UTC') - interval '10 months' FROM roi_maintain('6 months', '$archive') WHERE step ~ '^archived'"), 't', "$archive: not beyond the month of the slowest account");
     $db->sql("SELECT roi_purge_simulated('lag')");
     $as->fails("SELECT * FROM roi_maintain($_)", '22023', qr/./, "$archive: roi_maintain($_)") for "'1 day'", "'6 months', 'burn'", "'-1 month'", "'6 months', NULL";
+    $as->fails("SELECT * FROM roi_maintain_step('archive', $_, '$archive')", '22023', qr/./, "$archive: the present is never archived: $_") for "date_trunc('month', now(), 'UTC') + interval '1 month'", "'infinity'", "now() - interval '3 months'", "'-infinity'";
     $db->as('cl')->fails("SELECT * FROM roi_maintain()", '42501', qr//, "$archive: not by a client");
 
     # --- archive ---

@@ -9,7 +9,7 @@ use Test::More;
 use Time::HiRes qw(usleep);
 use RoiTest;
 
-my $rounds = $ENV{ROI_TEST_LONG} ? 100 : 10;
+my $rounds = $ENV{ROI_TEST_ROUNDS} // ($ENV{ROI_TEST_LONG} ? 100 : 10);
 my $seed = $ENV{ROI_TEST_SEED} // time();
 note("seed $seed");
 srand $seed;
