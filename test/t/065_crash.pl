@@ -17,7 +17,8 @@ srand $seed;
 my $node = RoiTest::server('crash', { allows_streaming => 1 }, 'restart_after_crash = on', 'autovacuum = off');
 my $db = RoiTest->new(node => $node, db => 'crash')->create_database->create_extension;
 $db->sql("SELECT roi_setup(); INSERT INTO users VALUES ('real')");
-my $lines = join '', map { sprintf "2026-%02d-%02d,ad%d,%d.25,100,5\n", 1 + $_ % 9, 1 + $_ % 28, $_ % 50, $_ } 1 .. 4000;
+my @days = split /\n/, $db->sql('SELECT (now() - n * interval \'1 day\')::date FROM generate_series(1, 20) n'); # months that are never archived here
+my $lines = join '', map { sprintf "%s,ad%d,%d.25,100,5\n", $days[ $_ % 20 ], $_ % 200, $_ } 1 .. 4000;
 
 # Accounts that lack a day.
 sub accounts
@@ -39,7 +40,7 @@ my %work = (
             my ($prefix) = @_;
             $db->sql("INSERT INTO users VALUES ('$prefix'); INSERT INTO roi_metrics (user_id, platform, post_id, views, update_timestamp) SELECT '$prefix', 'x', 'p' || n % 9, n, greatest(now() - n * interval '1 hour', (SELECT archived_until FROM roi_schema_version)) FROM generate_series(1, 8000) n");
         },
-        do { my $keep = 12; sub { $keep-- if $keep > 1; "CALL roi_maintain_job('$keep months')" } } ],
+        do { my $keep = 12; sub { $keep-- if $keep > 3; "CALL roi_maintain_job('$keep months')" } } ],
 );
 
 # Everything that must hold whenever somebody looks.
