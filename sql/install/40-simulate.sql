@@ -121,4 +121,4 @@ SET search_path FROM CURRENT
 SET enable_nestloop TO off
 AS 'MODULE_PATHNAME', 'roi_purge_simulated';
 COMMENT ON FUNCTION @extschema@.roi_purge_simulated(text) IS
-'Removes a user''s simulated account, posts, campaigns and facts and nothing else (recorded and imported campaigns stay as they are); returns the number of facts removed. Errors: 22004 no user, 42501 another user, 55000 no tables.';
+'Removes a user''s simulated account, posts, campaigns and facts and nothing else (recorded and imported campaigns stay as they are); returns the number of facts removed. Errors: 22004 no user, 42501 another user, 55000 no tables, or archived months that hold recorded facts as well.';

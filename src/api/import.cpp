@@ -108,7 +108,7 @@ const char *grain_of(const import::Import &file) {
     if (file.format().campaigns_only || !extent.has_facts) return "campaigns";
     if (!extent.periods.empty()) return "period";
     if (file.counts().periods > 0) return "spread";
-    return extent.days_only ? "day" : "hour";
+    return extent.is_daily() ? "day" : "hour";
 }
 
 // What can be said before the facts are merged. The last day ends at the next midnight of the zone: it may have 23 or 25
@@ -133,9 +133,9 @@ store::Batch describe(const Request &request, const import::Import &file, const 
                   : extent.first_stamp == INT64_MAX
                       ? extent.first_utc
                       : std::min(extent.first_utc, zone.to_utc(extent.first_stamp));
-    const std::int64_t length = extent.days_only ? core::seconds_per_day : core::seconds_per_hour;
+    const std::int64_t length = extent.is_daily() ? core::seconds_per_day : core::seconds_per_hour;
     if (last != INT64_MIN)
-        batch.until = extent.days_only ? zone.to_utc(last + length) : zone.to_utc(last) + length;
+        batch.until = extent.is_daily() ? zone.to_utc(last + length) : zone.to_utc(last) + length;
     if (extent.last_utc != INT64_MIN) batch.until = std::max(batch.until, extent.last_utc + length);
     return batch;
 }

@@ -333,9 +333,24 @@ void forget_archived(const store::Extension &extension, const std::string &user_
                                   {TEXTOID, TIMESTAMPTZOID}};
     static const Statement is_simulated{
         "SELECT EXISTS (SELECT FROM @roi@.roi_simulations WHERE user_id = $1)::int::bigint", {TEXTOID}};
+    // of a post that is not simulated, or of none
+    static const Statement is_mixed{
+        "SELECT EXISTS (SELECT FROM @roi@.roi_rollup_detail d WHERE d.user_id = $1 AND d.grain = 'm' AND d.bucket < $2"
+        " AND NOT EXISTS (SELECT FROM @roi@.roi_posts p WHERE p.user_id = $1 AND p.platform = d.platform"
+        "   AND p.post_no = d.post_no AND p.source = 'simulated'))::int::bigint",
+        {TEXTOID, TIMESTAMPTZOID},
+        true,
+        false,
+        true};
     const Argument horizon{TimestampTzGetDatum(store::archived_until(extension)), false};
     execute(is_simulated, extension.schema, {text_argument(user_id)}, false);
     if (result_int64(0, 1) == 0) return;
+    execute(is_mixed, extension.schema, {text_argument(user_id), horizon}, false);
+    if (result_int64(0, 1) != 0)
+        fail(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+             "archived months hold simulated and other facts of user \"" + user_id + "\"",
+             "Their sums cannot be told apart any more.",
+             "roi_stop_simulation() ends the account and leaves its figures.");
     const uint64 forgotten = execute(rollup, extension.schema, {text_argument(user_id), horizon}, false) +
                              execute(detail, extension.schema, {text_argument(user_id), horizon}, false);
     if (forgotten > 0) store::rebuild_user(extension, user_id, DT_NOBEGIN, DT_NOEND); // the totals

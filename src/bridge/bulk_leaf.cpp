@@ -13,6 +13,16 @@ bool has_other_keys(Relation relation, Oid users) {
         const FormData_pg_attribute *const column =
             TupleDescAttr(RelationGetDescr(relation), key->conkey[0] - 1);
         if (strcmp(NameStr(column->attname), "user_id") != 0) return true;
+        if (key->confkey[0] != get_attnum(users, "clerk_id")) return true;
+    }
+    return false;
+}
+
+// A column left out of an INSERT is a NULL that its domain may refuse.
+bool has_domains(TupleDesc columns) {
+    for (int i = 0; i < columns->natts; ++i) {
+        const auto *const column = TupleDescAttr(columns, i);
+        if (!column->attisdropped && DomainHasConstraints(column->atttypid)) return true;
     }
     return false;
 }
@@ -61,6 +71,7 @@ const char *obstacle_of(Relation relation, const BulkTerms &terms) {
     if (relation->rd_rules != nullptr) return "a rule";
     if (computes_columns(RelationGetDescr(relation)->constr) || has_identity(relation))
         return "a generated or identity column";
+    if (has_domains(RelationGetDescr(relation))) return "a column of a domain with constraints";
     return nullptr;
 }
 
@@ -116,7 +127,7 @@ bool fits(const FormData_pg_attribute *column, Datum value) {
 
 void open_row(BulkLeaf &leaf, EState *estate) {
     const auto width = static_cast<Size>(RelationGetDescr(leaf.relation)->natts);
-    leaf.checks = open_checks(leaf.relation, estate);
+    leaf.checks = open_checks(leaf.relation, estate, false);
     leaf.seen = static_cast<Datum *>(palloc(sizeof(Datum) * width));
     leaf.seen_nulls = static_cast<bool *>(palloc(width));
 }

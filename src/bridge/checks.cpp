@@ -7,7 +7,7 @@ namespace {
 // The columns that a condition reads; null when only looking tells.
 int *columns_of(Node *condition, int *count) {
     *count = 0;
-    if (contain_volatile_functions(condition)) return nullptr;
+    if (contain_mutable_functions(condition)) return nullptr;
     Bitmapset *read = nullptr;
     pull_varattnos(condition, 1, &read);
     int *const columns =
@@ -32,7 +32,7 @@ bool is_seen(const RowCheck &check, const TupleTableSlot *row, const Datum *seen
 
 } // namespace
 
-RowChecks open_checks(Relation relation, EState *estate) {
+RowChecks open_checks(Relation relation, EState *estate, bool for_stored_rows) {
     MemoryContext const before = MemoryContextSwitchTo(estate->es_query_cxt);
     const TupleDesc columns = RelationGetDescr(relation);
     const int count = columns->constr == nullptr ? 0 : columns->constr->num_check;
@@ -43,7 +43,8 @@ RowChecks open_checks(Relation relation, EState *estate) {
         if (!is_enforced(constraint)) continue;
         RowCheck &check = opened.checks[opened.count++];
         auto *const condition = static_cast<Node *>(stringToNode(constraint.ccbin));
-        check.columns = columns_of(condition, &check.count);
+        check.columns =
+            for_stored_rows && !constraint.ccvalid ? nullptr : columns_of(condition, &check.count);
         check.state = ExecPrepareExpr(reinterpret_cast<Expr *>(condition), estate);
     }
     MemoryContextSwitchTo(before);

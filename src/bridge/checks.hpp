@@ -18,7 +18,7 @@ struct RowChecks {
     int count;
 };
 
-RowChecks open_checks(Relation relation, EState *estate);
+RowChecks open_checks(Relation relation, EState *estate, bool for_stored_rows);
 
 // Whether the slot's row passes. `seen`: a row that has passed already, null for none; by-reference values are the same where
 // they are the same pointer.

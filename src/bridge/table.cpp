@@ -136,7 +136,7 @@ void Table::load() {
 bool Table::find(const Datum *key, int count) {
     if (count == key_count_ && find_own(key)) return true;
     if (count == key_count_ && shared_ > 0) return find_ahead(key);
-    is_walking_ = false;
+    is_walking_ = is_used_ = false;
     call([this, key, count] {
         begin_scan(count);
         for (int i = 0; i < count; ++i)
@@ -171,7 +171,7 @@ bool is_same_text(Datum a, Datum b) {
 
 void Table::walk(int shared) {
     shared_ = shared;
-    is_walking_ = false;
+    is_walking_ = is_used_ = false;
     call([this] {
         MemoryContext const before = MemoryContextSwitchTo(estate_->es_query_cxt);
         if (walk_ != nullptr) index_endscan(walk_);
@@ -240,6 +240,8 @@ bool Table::find_ahead(const Datum *key) {
     return call([this, key] {
         ResetPerTupleExprContext(estate_);
         bool is_found = false;
+        // An entry is fetched once: its place in the scan has moved to the visible version.
+        if (is_used_) advance();
         for (int i = 0; i < most_steps && is_walking_ && !is_found; ++i) {
             is_found = fetch_here(key);
             if (!is_found && is_walking_) advance();
@@ -248,6 +250,7 @@ bool Table::find_ahead(const Datum *key) {
             restart_walk(key);
             is_found = fetch_here(key);
         }
+        is_used_ = is_found;
         if (is_found) load();
         return is_found;
     });
@@ -311,7 +314,7 @@ bool Table::find_own(const Datum *key) {
     ItemPointerData place = known->second;
     if (ItemPointerGetBlockNumber(&place) >= blocks_)
         return false; // the table has been truncated or rewritten since
-    is_walking_ = false;
+    is_walking_ = is_used_ = false;
     const bool is_visible = call([this, &place] {
         ResetPerTupleExprContext(estate_);
         if (!table_tuple_fetch_row_version(relation_, &place, snapshot_, found_)) return false;
@@ -361,7 +364,7 @@ void Table::insert() {
 void Table::replace_found() {
     if (checks_.relation == nullptr) {
         CheckCmdReplicaIdentity(relation_, CMD_UPDATE);
-        checks_ = open_checks(relation_, estate_);
+        checks_ = open_checks(relation_, estate_, true);
     }
     if (!passes(checks_, written_, GetPerTupleExprContext(estate_), found_->tts_values, found_->tts_isnull))
         ExecConstraints(target_, written_, estate_); // says which

@@ -68,6 +68,7 @@ private:
     ScanKey walk_keys_ = nullptr, walk_members_ = nullptr;
     IndexScanDesc walk_ = nullptr;
     bool is_walking_ = false; // it stands at an entry of the index
+    bool is_used_ = false;    // whose row was the last answer
     ScanKey keys_ = nullptr;
     int key_count_ = 0;
     int key_places_[INDEX_MAX_KEYS] = {}; // columns of the primary key

@@ -150,13 +150,14 @@ void save_simulated_campaigns(const Extension &extension, const std::vector<Gene
         " FROM unnest($1, $2) AS u (user_id, ids) CROSS JOIN LATERAL (SELECT campaign_id, sum(views) AS views, sum(clicks) AS clicks,"
         "   sum(conversions) AS conversions, sum(ad_spend) AS spend, sum(revenue_generated) AS revenue, max(last_hour) AS last_hour"
         "   FROM @roi@.roi_posts p WHERE p.user_id = u.user_id AND p.campaign_id = ANY (u.ids::bigint[]) GROUP BY campaign_id OFFSET 0) t"
-        " WHERE c.user_id = u.user_id AND c.id = t.campaign_id",
+        " WHERE c.user_id = u.user_id AND c.id = t.campaign_id AND c.source = 'simulated'",
         {TEXTARRAYOID, TEXTARRAYOID},
         false,
         true};
     static const Statement complete{
         "UPDATE @roi@.campaign_with_user_id c SET ongoing = 'completed' FROM unnest($1, $2) AS u (user_id, ids)"
-        " WHERE c.user_id = u.user_id AND c.id = ANY (u.ids::bigint[]) AND c.ongoing IN ('true', 'active')",
+        " WHERE c.user_id = u.user_id AND c.id = ANY (u.ids::bigint[]) AND c.source = 'simulated'"
+        " AND c.ongoing IN ('true', 'active')",
         {TEXTARRAYOID, TEXTARRAYOID},
         false,
         true};

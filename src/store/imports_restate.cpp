@@ -62,31 +62,35 @@ Argument int64_array(const std::vector<std::int64_t> &values) {
 // where the last one ended, because rows deleted before it would be walked over again each time.
 #define PIECE(columns, table, batch)                                                                         \
     "piece AS MATERIALIZED (SELECT " columns " FROM @roi@." table " WHERE user_id = $1 AND " batch           \
-    " = $2 AND update_timestamp >= to_timestamp($3) AND (update_timestamp, id) > (to_timestamp($3), $4)"     \
+    " = $2 AND update_timestamp >= $3 AND (update_timestamp, id) > ($3, $4)"                                 \
     " ORDER BY update_timestamp, id LIMIT $5)"
 #define END_OF_PIECE                                                                                         \
-    " SELECT count(*), extract(epoch FROM max(update_timestamp))::bigint, (SELECT max(id) FROM piece p"      \
+    " SELECT count(*), max(update_timestamp), (SELECT max(id) FROM piece p"                                  \
     " WHERE p.update_timestamp = (SELECT max(update_timestamp) FROM piece)) FROM piece"
 #define FACTS_GONE                                                                                           \
     " gone AS (DELETE FROM @roi@.roi_metrics m USING piece WHERE m.user_id = $1"                             \
     " AND m.update_timestamp = piece.update_timestamp AND m.id = piece.id)"
-#define PIECE_TYPES {TEXTOID, INT8OID, INT8OID, INT8OID, INT8OID}, false, true
+#define PIECE_TYPES {TEXTOID, INT8OID, TIMESTAMPTZOID, INT8OID, INT8OID}, false, true
 
 // Runs the statement piece by piece; the number of facts.
 std::int64_t by_pieces(const Statement &statement, const Extension &extension, const std::string &user_id,
                        std::int64_t batch_id) {
-    std::int64_t stamp = 0, id = 0, total = 0;
+    TimestampTz stamp = DT_NOBEGIN;
+    std::int64_t id = 0, total = 0;
     for (;;) {
         check_interrupts();
         MemoryScope memory("piece of an import");
         execute(statement, extension.schema,
-                {text_argument(user_id), int64_argument(batch_id), int64_argument(stamp), int64_argument(id),
+                {text_argument(user_id),
+                 int64_argument(batch_id),
+                 {TimestampTzGetDatum(stamp), false},
+                 int64_argument(id),
                  int64_argument(rows_per_statement)},
                 false);
         const std::int64_t count = result_int64(0, 1);
         if (count == 0) return total;
         total += count;
-        stamp = result_int64(0, 2);
+        stamp = DatumGetTimestampTz(result(0, 2).value);
         id = result_int64(0, 3);
     }
 }
@@ -106,17 +110,22 @@ std::int64_t delete_own(const Extension &extension, const std::string &user_id, 
     return by_pieces(erase, extension, user_id, batch_id);
 }
 
+// Imports that may tell of the same accounts; a file without accounts may tell of any.
+#define SAME_ACCOUNTS(a, b)                                                                                  \
+    "(" a ".accounts = '{}' OR " b ".accounts = '{}' OR " a ".accounts && " b ".accounts)"
+
 // What the batch had replaced, and what is newer, goes to the later import that would have replaced it too.
 void pass_on(const Extension &extension, const std::string &user_id, std::int64_t batch_id) {
     static const Statement later{
         "SELECT l.id FROM @roi@.roi_import_batches l JOIN @roi@.roi_import_batches b ON b.user_id = $1 AND b.id = $2"
-        " WHERE l.user_id = $1 AND l.id > $2 AND l.undone_at IS NULL AND l.format = b.format AND l.replaced > 0"
+        " WHERE l.user_id = $1 AND l.id > $2 AND l.undone_at IS NULL AND l.format = b.format AND l.facts > 0"
         " AND l.since < b.until + interval '1 day' AND l.until > b.since - interval '1 day' ORDER BY l.id",
         {TEXTOID, INT8OID}};
     static const Statement pass{
         "WITH " COVER " UPDATE @roi@.roi_import_replaced f SET batch_id = $2"
-        " FROM @roi@.roi_import_batches b, cover c, subjects s WHERE f.user_id = $1 AND f.batch_id = $3"
-        " AND b.user_id = $1 AND b.id = f.import_batch_id AND " MET " AND " CONTAINED,
+        " FROM @roi@.roi_import_batches b, @roi@.roi_import_batches l, cover c, subjects s WHERE f.user_id = $1"
+        " AND f.batch_id = $3 AND b.user_id = $1 AND b.id = f.import_batch_id AND l.user_id = $1 AND l.id = $2"
+        " AND b.id < $2 AND " SAME_ACCOUNTS("b", "l") " AND " MET " AND " CONTAINED,
         {TEXTOID, INT8OID, INT8OID},
         true,
         false,
@@ -189,10 +198,14 @@ void clear_campaigns(const Extension &extension, const std::string &user_id,
 // Snapshots of a post build on one another: only the newest may go.
 void refuse_built_upon(const Extension &extension, const std::string &user_id, std::int64_t batch_id) {
     static const Statement find{
-        "SELECT min(m.post_id) FROM (SELECT platform, post_id, min(id) AS id FROM @roi@.roi_metrics WHERE user_id = $1"
-        "   AND import_batch_id = $2 GROUP BY platform, post_id) own JOIN @roi@.roi_metrics m ON m.user_id = $1"
-        " AND m.platform = own.platform AND m.post_id = own.post_id AND m.id > own.id"
-        " AND m.import_batch_id IS DISTINCT FROM $2",
+        "WITH own AS MATERIALIZED (SELECT platform, post_id, min(id) AS id FROM @roi@.roi_metrics WHERE user_id = $1"
+        "   AND import_batch_id = $2 GROUP BY platform, post_id)"
+        " SELECT min(later.post_id) FROM (SELECT own.post_id FROM own JOIN @roi@.roi_metrics m ON m.user_id = $1"
+        "   AND m.platform = own.platform AND m.post_id = own.post_id AND m.id > own.id"
+        "   AND m.import_batch_id IS DISTINCT FROM $2"
+        // a later snapshot that changed nothing has no fact
+        "  UNION ALL SELECT own.post_id FROM own JOIN @roi@.roi_post_snapshots s ON s.user_id = $1"
+        "   AND s.platform = own.platform AND s.post_id = own.post_id AND s.import_batch_id IS DISTINCT FROM $2) later",
         {TEXTOID, INT8OID},
         true,
         false,
@@ -288,7 +301,7 @@ std::int64_t replace_facts(const Extension &extension, const std::string &user_i
                            const std::vector<std::int64_t> &older) {
     static const Statement collect{
         "WITH " COVER ", met AS MATERIALIZED (SELECT f.*, " CONTAINED
-        " AS is_contained FROM @roi@.roi_metrics f"
+        " AS is_contained, $4 <> '{}' AND NOT b.accounts <@ $4 AS has_others FROM @roi@.roi_metrics f"
         "   JOIN @roi@.roi_import_batches b ON b.user_id = f.user_id AND b.id = f.import_batch_id CROSS JOIN cover c"
         "   CROSS JOIN subjects s WHERE f.user_id = $1 AND f.import_batch_id = ANY ($3) AND " MET "),"
         " moved AS (INSERT INTO @roi@.roi_import_replaced (" FACT_COLUMNS ", batch_id, metrics)"
@@ -296,15 +309,25 @@ std::int64_t replace_facts(const Extension &extension, const std::string &user_i
         ", $2, (SELECT pm.metrics FROM @roi@.platform_metrics pm WHERE pm.user_id = $1"
         "     AND pm.update_timestamp = met.update_timestamp AND pm.roi_metric_id = met.id LIMIT 1)"
         "   FROM met WHERE is_contained)"
-        " SELECT coalesce(min(import_batch_id), 0) FROM met WHERE NOT is_contained",
-        {TEXTOID, INT8OID, INT8ARRAYOID},
+        " SELECT coalesce(min(import_batch_id) FILTER (WHERE NOT is_contained), 0),"
+        "   coalesce(min(import_batch_id) FILTER (WHERE has_others), 0) FROM met",
+        {TEXTOID, INT8OID, INT8ARRAYOID, TEXTARRAYOID},
         true,
         false,
         true};
     if (older.empty()) return 0;
-    execute(collect, extension.schema, {text_argument(user_id), int64_argument(batch.id), int64_array(older)},
-            false);
-    const std::int64_t wider = result_int64(0, 1);
+    TextColumn accounts;
+    for (const std::string &account : batch.accounts)
+        accounts.add(account);
+    execute(collect, extension.schema,
+            {text_argument(user_id), int64_argument(batch.id), int64_array(older), accounts.array()}, false);
+    const std::int64_t wider = result_int64(0, 1), others = result_int64(0, 2);
+    if (others != 0)
+        fail(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+             "import " + std::to_string(others) + " holds campaigns of these days for other accounts as well",
+             "Facts do not tell which of its file's accounts they are of.",
+             "Export all of its accounts again, take it back with roi_undo_import(" + std::to_string(others) +
+                 "), or add this file with replace => false.");
     if (wider != 0)
         fail(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
              "days of this file lie inside a period that import " + std::to_string(wider) +

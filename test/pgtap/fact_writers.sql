@@ -148,6 +148,15 @@ INSERT INTO sources VALUES ('simulated');
 ALTER TABLE roi_metrics ADD FOREIGN KEY (source) REFERENCES sources;
 SELECT pg_temp.falls_back('a foreign key', :'tick');
 ROLLBACK TO bare;
+ALTER TABLE users ADD COLUMN handle varchar(255) UNIQUE;
+UPDATE users SET handle = clerk_id;
+ALTER TABLE roi_metrics ADD FOREIGN KEY (user_id) REFERENCES users (handle);
+SELECT pg_temp.falls_back('a foreign key', :'tick');
+ROLLBACK TO bare;
+CREATE DOMAIN positive AS integer CHECK (VALUE > 0);
+ALTER TABLE roi_metrics ADD COLUMN extra positive;
+SELECT pg_temp.falls_back('a column of a domain with constraints', :'tick');
+ROLLBACK TO bare;
 ALTER TABLE roi_metrics ADD COLUMN twice bigint GENERATED ALWAYS AS (views * 2) STORED;
 SELECT pg_temp.falls_back('a generated or identity column', :'tick');
 ROLLBACK TO bare;
@@ -213,5 +222,19 @@ UPDATE roi_metrics SET views = views + 1, platform = CASE WHEN id % 3 = 0 THEN '
 DELETE FROM roi_metrics WHERE user_id = 'w' AND id % 7 < 3;
 SELECT is_empty($$SELECT * FROM roi_verify('w')$$, 'changed and removed rows are exact');
 SELECT is((SELECT sum(views) FROM roi_metrics WHERE user_id = 'w'), (SELECT sum(views) FROM roi_posts WHERE user_id = 'w'), 'running totals likewise');
+
+-- an update does not pass by a CHECK that the row has never passed
+SELECT set_config('roi_ext.fact_writer', 'auto', true) \g /dev/null
+SELECT pg_temp.write(1, 'e') \g /dev/null
+ALTER TABLE roi_posts ADD CONSTRAINT never CHECK (platform <> 'x') NOT VALID;
+SELECT throws_ok($$SELECT pg_temp.write(1, 'f')$$, '23514', NULL, 'one that is not valid yet');
+ALTER TABLE roi_posts DROP CONSTRAINT never;
+CREATE FUNCTION pg_temp.allows(text) RETURNS boolean LANGUAGE sql STABLE AS $$ SELECT current_setting('my.platform', true) IS DISTINCT FROM $1 $$;
+ALTER TABLE roi_posts ADD CONSTRAINT changing CHECK (pg_temp.allows(platform::text));
+SELECT set_config('my.platform', 'x', true) \g /dev/null
+SELECT throws_ok($$SELECT pg_temp.write(1, 'g')$$, '23514', NULL, 'one whose answer may change');
+ALTER TABLE roi_posts DROP CONSTRAINT changing;
+SELECT is(pg_temp.write(1, 'h'), 1200::bigint, 'without them the rows are written');
+
 SELECT * FROM finish();
 ROLLBACK;

@@ -163,5 +163,54 @@ SELECT results_eq($$SELECT update_timestamp, source::text, views, import_batch_i
 SELECT results_eq($$SELECT views, likes, trim_scale(ad_spend) FROM roi_posts WHERE user_id = 'rec'$$, $$VALUES (8::bigint, 3::bigint, 1.5)$$, 'running totals are the snapshot');
 SELECT pg_temp.verified('rec', 'recorded');
 
+-- taking an import back that later ones have gone past
+CREATE FUNCTION pg_temp.days(who text, variadic lines text[]) RETURNS bigint LANGUAGE sql AS $$
+    SELECT pg_temp.import(who, E'Day,Account ID,Campaign name,Amount spent (USD),Impressions\n' || array_to_string(lines, E'\n') || E'\n') $$;
+CREATE FUNCTION pg_temp.spends(who text) RETURNS text LANGUAGE sql AS $$
+    SELECT string_agg(to_char(update_timestamp, 'DD ') || trim_scale(ad_spend), ', ' ORDER BY update_timestamp, ad_spend) FROM roi_metrics WHERE user_id = who $$;
+SELECT pg_temp.days('past', '2026-08-01,X,A,1,10', '2026-08-02,X,A,2,10') \g /dev/null
+SELECT pg_temp.days('past', '2026-08-01,X,A,1.5,10', '2026-08-02,X,B,7,10') AS batch \gset
+SELECT pg_temp.days('past', '2026-08-02,X,A,2.5,10') \g /dev/null
+SELECT results_eq(format('SELECT removed, restored FROM roi_undo_import(%s, ''past'')', :batch), 'VALUES (2::bigint, 1::bigint)', 'one that found nothing to replace covers its days all the same');
+SELECT is(pg_temp.spends('past'), '01 1, 02 2.5', 'and no day counts twice');
+SELECT pg_temp.days('apart', '2026-08-01,Y,Brand,100,10') \g /dev/null
+SELECT pg_temp.days('apart', '2026-08-01,X,Brand,1,10') \g /dev/null
+SELECT pg_temp.days('apart', '2026-08-01,X,Brand,2,10') AS batch \gset
+SELECT pg_temp.days('apart', '2026-08-01,Y,Brand,101,10') \g /dev/null
+SELECT roi_undo_import(:batch, 'apart') \g /dev/null
+SELECT is(pg_temp.spends('apart'), '01 1, 01 101', 'what an import of one account had replaced does not go to another account''s');
+SELECT pg_temp.days('both', '2026-08-01,X,Brand,1,10', '2026-08-01,Y,Brand,100,10') \g /dev/null
+SELECT is(pg_temp.outcome($$SELECT pg_temp.days('both', '2026-08-01,X,Brand,2,10')$$), '55000', 'one account of a file of two cannot be replaced alone');
+SELECT is(pg_temp.spends('both'), '01 101', 'and nothing is lost');
+SELECT lives_ok($$SELECT pg_temp.days('both', '2026-08-01,X,Brand,2,10', '2026-08-01,Y,Brand,100.5,10')$$, 'both together can');
+SELECT is(pg_temp.spends('both'), '01 102.5', 'and are');
+
+-- an hourly export that ends with the hour after midnight is no day
+CREATE FUNCTION pg_temp.hour(variadic lines text[]) RETURNS bigint LANGUAGE sql AS $$
+    SELECT pg_temp.import('hourly', E'STAT_TIME_HOUR,CAMPAIGN_ID,SPEND,IMPRESSIONS\n' || array_to_string(lines, E'\n') || E'\n') $$;
+SELECT pg_temp.hour('2026-08-01 01:00:00,7,2,10', '2026-08-01 23:00:00,7,4,10'), pg_temp.hour('2026-08-01 00:00:00,7,1,10'), pg_temp.hour('2026-08-01 02:00:00,7,8,10') \g /dev/null
+SELECT is((SELECT trim_scale(sum(ad_spend)) FROM roi_metrics WHERE user_id = 'hourly'), 15::numeric, 'midnight is one hour of the day');
+SELECT pg_temp.hour('2026-08-01 00:00:00,7,1.5,10') \g /dev/null
+SELECT is((SELECT trim_scale(sum(ad_spend)) FROM roi_metrics WHERE user_id = 'hourly'), 15.5, 'and is restated as such');
+
+-- moments that are no whole seconds, and those before 1970
+SELECT pg_temp.days('odd', '2026-08-01,X,A,1,10') \g /dev/null
+UPDATE roi_metrics SET update_timestamp = '2026-08-01 05:00:00.6+00' WHERE user_id = 'odd';
+SELECT pg_temp.days('odd', '2026-08-01,X,A,2,10') AS batch \gset
+SELECT is(pg_temp.spends('odd'), '01 2', 'a fact that was moved within its day is replaced');
+SELECT roi_undo_import(:batch, 'odd') \g /dev/null
+SELECT is(pg_temp.spends('odd'), '01 1', 'and comes back');
+SELECT pg_temp.import('early', E'Day,Campaign name,Amount spent (USD),Impressions\n1970-01-01,A,1.23,10\n1970-01-02,A,2,10\n', $$, time_zone => 'Asia/Tokyo'$$) AS batch \gset
+SELECT results_eq(format('SELECT removed FROM roi_undo_import(%s, ''early'')', :batch), 'VALUES (2::bigint)', 'the first day there is, east of Greenwich');
+
+-- a later snapshot that changed nothing is built upon as well
+CREATE FUNCTION pg_temp.video(more text, day text) RETURNS bigint LANGUAGE sql AS $$
+    SELECT pg_temp.import('still', E'Video title,Video link,Post time,Total likes,Total comments,Total shares,Total views\nx1,http://a/1,2026-07-02 19:05:00,5,1,1,100\n' || more,
+        format(', day => %L', day)) $$;
+SELECT pg_temp.video('', '2026-08-01') AS batch \gset
+SELECT pg_temp.video(E'\n', '2026-08-02') AS later \gset
+SELECT is(pg_temp.outcome(format('SELECT roi_undo_import(%s, ''still'')', :batch)), '55000', 'an unchanged later snapshot keeps the earlier import');
+SELECT pg_temp.verified(who, 'past imports of ' || who) FROM unnest('{past,apart,both,hourly,odd,early,still}'::text[]) who;
+
 SELECT * FROM finish();
 ROLLBACK;

@@ -243,5 +243,14 @@ SELECT pg_temp.register('user_price', 42, 3, 0);
 SELECT pg_temp.tick(90 * 60);
 SELECT is((SELECT string_agg(post_no::text, ' ' ORDER BY post_no) FROM roi_posts WHERE user_id = 'user_price'), '4 5 6', 'a purge gives no post number back');
 
+-- a recorded campaign whose id a simulated one would have stays as it is
+INSERT INTO users (clerk_id) VALUES ('user_own') ON CONFLICT DO NOTHING;
+INSERT INTO campaign_with_user_id (user_id, id, name, date, impressions, clicks, spend, budget, conversions, net_profit, ongoing, source)
+    VALUES ('user_own', 1000000000, 'Mine', current_date - 2, 111, 22, 33.5, 1000, 4, 5, 'true', 'recorded');
+SELECT roi_simulate('user_own', seed => 1, first_posts => 4, posts_per_day => 2, start_at => now() - interval '3 days', campaigns => 1, campaign_days => 5) \g /dev/null
+SELECT roi_backfill('user_own', '3 days') \g /dev/null
+SELECT results_eq($$SELECT impressions::bigint, clicks::bigint, trim_scale(spend), ongoing::text FROM campaign_with_user_id WHERE user_id = 'user_own' AND source = 'recorded'$$,
+    $$VALUES (111::bigint, 22::bigint, 33.5, 'true')$$, 'a recorded campaign is nobody else''s');
+
 SELECT * FROM finish();
 ROLLBACK;

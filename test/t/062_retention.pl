@@ -168,6 +168,19 @@ for my $case ([ 'kept', 'roi', 'detach' ], [ 'gone', 'public', 'drop' ])
     is($db->differing, '', "$archive: what is left is exact");
 }
 
+# --- a simulated account with recorded facts in archived months keeps them ---
+
+my $mixed = RoiTest->new(node => $node, db => 'mixed')->create_database->create_extension;
+$mixed->sql(q(SELECT roi_setup();
+    SELECT roi_simulate('erin', seed => 1, first_posts => 3, posts_per_day => 0.5, start_at => now() - interval '100 days');
+    SELECT roi_backfill('erin', '100 days');
+    INSERT INTO roi_metrics (user_id, platform, post_id, views, ad_spend, revenue_generated, update_timestamp)
+        SELECT 'erin', 'facebook', 'real-' || n, 1000, 10, 500, now() - n * interval '1 day' FROM unnest('{95,2}'::int[]) n;
+    SELECT roi_maintain('1 month')));
+$mixed->fails("SELECT roi_purge_simulated('erin')", '55000', qr/roi_stop_simulation/, 'archived sums of simulated and recorded facts are not told apart');
+$mixed->answers("SELECT sum(revenue_generated) FROM roi_posts WHERE user_id = 'erin' AND source <> 'simulated'", '1000.000000', 'and no recorded revenue is lost');
+is($mixed->differing, '', 'nor anything else');
+
 # --- busy tables: the job gives up soon, says so, and the next run goes on ---
 
 my $db = filled('busy', 'roi');

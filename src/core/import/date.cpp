@@ -26,6 +26,7 @@ struct Civil {
     int second = 0;
     std::int64_t offset_minutes = 0;
     bool has_offset = false;
+    bool has_time = false;
 };
 
 class Scanner {
@@ -160,6 +161,7 @@ bool scan_time(Scanner &text, Civil &civil) {
     if (!scan_half_of_day(text, civil)) return false;
     text.skip_blanks();
     if (civil.hour > 23 || civil.minute > 59 || civil.second > 59) return false;
+    civil.has_time = true;
     return text.done() || scan_offset(text, civil);
 }
 
@@ -281,6 +283,7 @@ DateCell parse_date(std::string_view cell, const DateStyle &style) {
     const bool day_in_range = is_in_range(stamp.seconds);
     stamp.seconds -= civil.offset_minutes * seconds_per_minute;
     stamp.is_utc = civil.has_offset;
+    stamp.has_time = civil.has_time;
     stamp.into_hour = civil.minute * seconds_per_minute + civil.second;
     if (!day_in_range || !is_in_range(stamp.seconds)) return {{}, "date out of range"};
     return {stamp, nullptr};

@@ -13,6 +13,7 @@ struct Stamp {
     std::int64_t seconds = 0;   // since 1970-01-01 00:00, cut to the hour
     bool is_utc = false;        // the cell named its offset; otherwise civil time of the import's zone
     std::int64_t into_hour = 0; // seconds that were cut
+    bool has_time = false;      // the cell named an hour, be it 00:00
 };
 
 struct DateCell {

@@ -173,6 +173,7 @@ void Import::State::note(const Line &line) {
     const bool is_period = line.last_day != no_day;
     const bool is_spread = is_period && options.spread_periods;
     extent.has_facts = true;
+    extent.has_times = extent.has_times || line.stamp.has_time;
     extent.days_only = extent.days_only && !line.stamp.is_utc && stamp % seconds_per_day == 0;
     std::int64_t &first = line.stamp.is_utc ? extent.first_utc : extent.first_stamp;
     std::int64_t &last = line.stamp.is_utc ? extent.last_utc : extent.last_stamp;

@@ -91,6 +91,11 @@ struct Extent {
     std::int64_t first_utc = INT64_MAX, last_utc = INT64_MIN;     // those that are UTC
     std::vector<DayPair> periods;                                 // of facts kept as one row for many days
     std::vector<std::string> accounts;                            // ids or names, sorted
+    bool has_times = false;                                       // some date names an hour
+
+    // Midnights of several days are days however they are written; a single one with its hour is that hour: an hourly
+    // export ends there once a day.
+    bool is_daily() const { return days_only && !(has_times && first_stamp == last_stamp); }
 };
 
 // Takes what an Import hands out in pieces, so that nothing grows with the file. Records of equal keys must be brought
