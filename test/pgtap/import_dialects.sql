@@ -51,5 +51,20 @@ FROM pg_temp.speech, unnest(ARRAY['UTF-8', 'UTF-8 with mark', 'cp1252', 'UTF-16'
 ORDER BY format, language, encoding, separator, line_end;
 SELECT is_empty($$SELECT 1 FROM roi_metrics WHERE user_id = 'dialect'$$, 'all taken back');
 
+-- currency by signs: settled from the whole file
+CREATE FUNCTION pg_temp.money(content text, more text DEFAULT '') RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    answer text;
+BEGIN
+    EXECUTE format('SELECT concat_ws('' '', currency, trim_scale(spend)) FROM roi_import(''money'', convert_to(%L, ''UTF8''), dry_run => true%s)', content, more) INTO answer;
+    RETURN answer;
+END $$;
+SELECT is(pg_temp.money(E'Day,Campaign,Cost\n2026-08-01,A,€12.50\n2026-08-02,A,0\n'), 'EUR 12.5', 'a bare amount is of the file''s only currency');
+SELECT is(pg_temp.money(E'Day,Campaign,Cost\n2026-08-01,A,0.25\n2026-08-02,A,£12\n'), 'GBP 12.25', 'whichever comes first');
+SELECT throws_ok($$SELECT pg_temp.money(E'Day,Campaign,Cost\n2026-08-01,A,¥1200\n2026-08-02,A,¥300\n')$$, '22P04', NULL, 'yen or yuan');
+SELECT throws_ok($$SELECT pg_temp.money(E'Day,Campaign,Cost\n2026-08-01,A,1200 kr\n')$$, '22P04', NULL, 'crowns of three countries');
+SELECT is(pg_temp.money(E'Day,Campaign,Cost\n2026-08-01,A,¥1200\n', ', currency => ''JPY'''), 'JPY 1200', 'named, it is read');
+SELECT is(pg_temp.money(E'Day,Campaign,Cost\n2026-08-01,A,$1200\n'), 'USD 1200', 'a dollar alone is of the United States');
+
 SELECT * FROM finish();
 ROLLBACK;

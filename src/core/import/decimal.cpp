@@ -292,6 +292,11 @@ std::string cell_currency(std::string_view cell) {
     return {};
 }
 
+bool has_shared_sign(std::string_view cell) {
+    const std::string_view money = take_apart(trim(cell)).money;
+    return money == "\xC2\xA5" || money == "kr";
+}
+
 std::string whole_id(std::string_view cell) {
     const std::size_t e = cell.find_first_of("eE");
     const bool is_numeric = e != std::string_view::npos && e > 0 && e + 2 < cell.size() &&

@@ -29,6 +29,8 @@ MarkEvidence mark_evidence(std::string_view cell, bool is_whole);
 
 // The currency that a sign or code beside the number stands for; empty for none and for signs of many currencies like $.
 std::string cell_currency(std::string_view cell);
+// A sign like ¥ or kr, which is never the default currency.
+bool has_shared_sign(std::string_view cell);
 
 // The id that a spreadsheet has written as a number like 1.5E+3: its digits when they are all there, empty otherwise.
 // Other ids come back as they are.

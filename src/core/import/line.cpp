@@ -287,7 +287,7 @@ bool LineReader::read_texts(const Record &record, Line &line, Reject &reject) {
 }
 
 bool LineReader::read_currency(const Record &record, Line &line, Reject &reject) const {
-    line.currency = defaults_.currency;
+    line.currency = style_.currency.empty() ? defaults_.currency : style_.currency;
     const std::string_view value = cell(record, currency_);
     if (is_missing(value)) return currency_ != no_column || read_sign(record, line, reject);
     line.currency = currency_code(value);

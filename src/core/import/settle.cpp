@@ -44,7 +44,11 @@ Survey::Survey(const Layout &layout, const Options &options, std::optional<DayRa
         if (measure || field == Field::metric)
             numbers_.push_back({use.column, measure && (*measure < measure_conversions ||
                                                         use.rule->unit == Unit::millionth)});
+        if (measure && (*measure == measure_spend || *measure == measure_revenue))
+            money_.push_back(use.column);
     }
+    if (!options_.currency.empty() || !layout_.currency.empty() || layout_.find(Field::currency) != nullptr)
+        money_.clear();
 }
 
 void Survey::look_at(const Record &record) {
@@ -56,6 +60,8 @@ void Survey::look_at(const Record &record) {
         if (evidence == OrderEvidence::day_first) posted_order_.note(first_kind, layout_, record, column);
         if (evidence == OrderEvidence::month_first) posted_order_.note(second_kind, layout_, record, column);
     }
+    for (const std::size_t column : money_)
+        look_at_money(record, column);
     if (!layout_.is_connector && options_.decimal_mark.empty())
         for (const NumberColumn &number : numbers_)
             look_at_number(record, number.column, number.is_whole);
@@ -99,6 +105,27 @@ void Survey::look_at_number(const Record &record, std::size_t column, bool is_wh
     case MarkEvidence::none:
         break;
     }
+}
+
+void Survey::look_at_money(const Record &record, std::size_t column) {
+    const std::string_view cell = trim(record.cells[column]);
+    if (cell.empty() || (is_digit(cell.front()) && is_digit(cell.back()))) return;
+    const std::string currency = cell_currency(cell);
+    if (currency.empty()) {
+        if (shared_sign_.empty() && has_shared_sign(cell)) shared_sign_ = cut(cell);
+        return;
+    }
+    has_currencies_ = has_currencies_ || (!sign_currency_.empty() && sign_currency_ != currency);
+    sign_currency_ = currency;
+}
+
+// Of lines whose amounts have no sign that tells: that of all the others.
+std::string Survey::settle_currency() const {
+    if (!shared_sign_.empty() && sign_currency_.empty())
+        throw Error(Fault::bad_file, "the currency of this file is ambiguous",
+                    "\"" + shared_sign_ + "\" is an amount of several countries' money.",
+                    "Name it with currency => 'JPY' or the like.");
+    return has_currencies_ ? std::string() : sign_currency_;
 }
 
 DateOrder Survey::settle_order() const {
@@ -173,6 +200,7 @@ Style Survey::settle() const {
     style.period = settle_period(style.dates);
     const std::int64_t undated = options_.day != no_day ? options_.day : options_.today;
     if (layout_.format->lifetime && undated != no_day) style.undated = undated;
+    style.currency = settle_currency();
     style.is_dated = has_day_column_ || preamble_.has_value();
     return style;
 }

@@ -1,4 +1,4 @@
-// Settles from the whole file what no line can tell alone: the order of day and month, the decimal mark.
+// Settles from the whole file what no line can tell alone: the order of day and month, the decimal mark, the currency.
 #pragma once
 
 #include <array>
@@ -25,6 +25,7 @@ struct Style {
         period; // that every line covers: the preamble's, or the one of a file without days
     std::optional<std::int64_t> undated; // the day of lifetime figures whose cell names none
     bool is_dated = true;                // false when nothing in the file names a day
+    std::string currency;                // the one that signs beside amounts name, of lines without one
 };
 
 // Looks at every record once. The layout must outlive it.
@@ -48,6 +49,8 @@ private:
 
     void look_at_date(const Record &record, std::size_t column);
     void look_at_number(const Record &record, std::size_t column, bool is_whole);
+    void look_at_money(const Record &record, std::size_t column);
+    std::string settle_currency() const;
     OrderEvidence within_preamble(std::string_view cell) const;
     DateOrder settle_order() const;
     DateOrder settle_posted(DateOrder dates) const;
@@ -65,6 +68,9 @@ private:
     std::vector<std::size_t> dates_;
     std::vector<std::size_t> posted_;
     std::vector<NumberColumn> numbers_;
+    std::vector<std::size_t> money_; // of files that name their currency by signs alone
+    std::string sign_currency_, shared_sign_;
+    bool has_currencies_ = false; // signs of several
     Tally order_, posted_order_, mark_;
     // The only cell of the date column, while there is one; lines of one period all carry its first day.
     std::string only_date_;
