@@ -54,6 +54,7 @@ std::string campaign_key(const std::string &platform, const std::string &externa
 // Metric names of files are plain words: the table sees to it.
 std::vector<store::OwnMetric> own_metrics(const std::vector<std::string> &names) {
     std::vector<store::OwnMetric> metrics;
+    metrics.reserve(names.size());
     for (const std::string &name : names)
         metrics.push_back({name, "\"" + name + "\""});
     return metrics;

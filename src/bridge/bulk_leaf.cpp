@@ -184,7 +184,7 @@ void insert_into(const BulkLeaf &leaf, const BulkIndex &index, const Datum *valu
 
 void insert_rows(BulkLeaf &leaf, const Datum *values, const bool *nulls, int count) {
     const TupleDesc columns = RelationGetDescr(leaf.relation);
-    const int width = columns->natts;
+    const std::ptrdiff_t width = columns->natts;
     open_slots(leaf, count);
     for (int row = 0; row < count; ++row) {
         // the prototype has no const, the function only reads

@@ -35,6 +35,8 @@ class BulkFacts {
 public:
     explicit BulkFacts(const Extension &extension);
     ~BulkFacts();
+    BulkFacts(const BulkFacts &) = delete;
+    BulkFacts &operator=(const BulkFacts &) = delete;
 
     // False when statements must write the batch; nothing has been written then.
     bool insert(const FactBatch &batch);

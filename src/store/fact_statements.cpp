@@ -160,6 +160,7 @@ void insert_platform_metrics(const FactBatch &batch) {
     const std::vector<Fact> &rows = batch.rows;
     if (std::none_of(rows.begin(), rows.end(), [](const Fact &row) { return row.has_metrics(); })) return;
     std::vector<std::string> texts;
+    texts.reserve(rows.size());
     for (const Fact &row : rows)
         texts.push_back(row.numbers == nullptr ? row.metrics : row.numbers->text(row.number.data()));
     TextColumn metrics;

@@ -272,6 +272,7 @@ std::map<std::string, Platform> load_platforms(const Extension &extension) {
     load_metrics(extension, platforms);
     for (auto &[name, platform] : platforms) {
         std::vector<int> decimals;
+        decimals.reserve(static_cast<std::size_t>(platform.model.metric_count));
         for (int i = 0; i < platform.model.metric_count; ++i)
             decimals.push_back(platform.model.metrics[static_cast<std::size_t>(i)].decimals);
         platform.numbers = NumberObject(platform.metric_keys, std::move(decimals));

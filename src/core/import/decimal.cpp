@@ -201,7 +201,7 @@ bool scan(std::string_view text, char mark, Scientific &number) {
     const Numeral numeral = take_apart(text);
     number.negative = numeral.negative;
     if (!scan_body(numeral.body, mark, number)) return false;
-    number.exponent += 3 * numeral.thousands;
+    number.exponent += std::int64_t{3} * numeral.thousands;
     return true;
 }
 

@@ -13,7 +13,7 @@ namespace roi::core {
 namespace {
 
 constexpr std::int64_t minutes_per_day = 1440;
-constexpr std::int64_t days_ahead = 9 * 366; // from one 29 February to the next around 2100
+constexpr std::int64_t days_ahead = std::int64_t{9} * 366; // from one 29 February to the next around 2100
 
 constexpr std::array<std::string_view, 12> month_names{"jan", "feb", "mar", "apr", "may", "jun",
                                                        "jul", "aug", "sep", "oct", "nov", "dec"};
