@@ -103,10 +103,15 @@ same($db, 'cut', $expected, "backfills split at hours @cuts with a restart betwe
 	my $five_hours = fingerprint($db, 'crash');
 	my $ids = sub { $db->sql('SELECT last_value FROM roi_metrics_id_seq') };
 	my $before = $ids->();
+	# stopped where the facts are written and their sums are not: somebody holds the rollup
+	my $holder = $db->start('BEGIN; LOCK TABLE roi_rollup IN SHARE MODE; SELECT pg_sleep(300)');
+	my $waits = sub { my ($sql) = @_; for (1 .. 600) { return 1 if $db->sql($sql) eq 't'; usleep(50_000); } return 0; };
+	ok($waits->("SELECT EXISTS (SELECT FROM pg_locks WHERE relation = 'roi_rollup'::regclass AND mode = 'ShareLock' AND granted)"), 'the rollup is held');
 	my $session = $db->start(backfill_sql('crash', $hours));
-	for (1 .. 2000) { last if $ids->() > $before + 500; usleep(5_000); }
+	ok($waits->("SELECT EXISTS (SELECT FROM pg_locks WHERE relation = 'roi_rollup'::regclass AND NOT granted)"), 'the backfill waits for it');
+	cmp_ok($ids->(), '>', $before + 500, 'with facts written');
 	$node->stop('immediate');
-	RoiTest::finish($session);
+	RoiTest::finish($_) for $session, $holder;
 	$node->start;
 	same($db, 'crash', $five_hours, 'an immediate stop in the middle leaves nothing half written');
 	backfill($db, 'crash', $hours);
