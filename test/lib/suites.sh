@@ -176,10 +176,16 @@ run_tap() {
     return "$rc"
 }
 
+# What the failed scripts logged around each failure; one that ended early, the end of its log.
 show_tap_logs() {
     local file
     for file in "$1"/regress_log_*; do
-        if [ -f "$file" ]; then echo "== $(basename "$file")" && tail -n 60 "$file"; fi
+        if ! [ -f "$file" ]; then continue; fi
+        if grep -q '\] not ok ' "$file"; then
+            echo "== $(basename "$file")" && grep -h -A 12 '\] not ok ' "$file" | cut -c 1-300 | head -n 60
+        elif ! grep -qE '\] 1\.\.' "$file"; then
+            echo "== $(basename "$file") ends early" && tail -n 15 "$file" | cut -c 1-300
+        fi
     done
 }
 
