@@ -185,13 +185,26 @@ void refill(const Extension &extension, const std::string &user_id, const MonthR
     reset_totals(extension, user_id);
 }
 
+// False when nobody has written for the user, and nobody came while we took away what should not be there. Facts are only ever
+// counted under the lock: the first writer makes the row that is locked, and counts for himself.
+bool lock_or_clear(const Extension &extension, const std::string &user_id, const MonthRange &range) {
+    if (lock_known_user(extension, user_id)) return true;
+    if (has_facts(extension, user_id)) {
+        lock_user(extension, user_id);
+        return true;
+    }
+    remove_rows(extension, user_id, range);
+    reset_totals(extension, user_id);
+    return lock_known_user(extension, user_id);
+}
+
 } // namespace
 
 void rebuild_user(const Extension &extension, const std::string &user_id, Moment since, Moment until) {
-    if (!lock_known_user(extension, user_id) && has_facts(extension, user_id)) lock_user(extension, user_id);
     MonthRange range = whole_months(since, until);
     range.since = std::max(range.since, archived_until(extension)); // nothing is left to make older months of
-    if (range.since < range.until) refill(extension, user_id, range);
+    if (range.since < range.until && lock_or_clear(extension, user_id, range))
+        refill(extension, user_id, range);
 }
 
 } // namespace roi::store
