@@ -1,5 +1,5 @@
-// The loadable module: its magic and nothing else. The settings roi_ext.user_id and roi_ext.fact_writer are plain
-// placeholders, read by SQL and by store::FactWriter.
+// The loadable module: its magic and nothing else. The settings roi_ext.user_id, roi_ext.fact_writer and
+// roi_ext.answer_memory are plain placeholders, read by SQL, store::FactWriter and api::Recall.
 #include "bridge/error.hpp"
 
 extern "C" {

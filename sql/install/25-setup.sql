@@ -291,6 +291,7 @@ BEGIN
         RAISE NOTICE 'roi_metrics or a partition of it was not watched'
             USING HINT = 'SELECT roi_rebuild() counts what was written there meanwhile.';
     END IF;
+    PERFORM @extschema@.roi_watch_answers();
     INSERT INTO @extschema@.roi_schema_version (version, users_made)
     SELECT 2, users_made WHERE NOT EXISTS (SELECT FROM @extschema@.roi_schema_version);
     IF EXISTS (SELECT FROM @extschema@.roi_schema_version WHERE version < 2) THEN -- the parts above have migrated columns

@@ -14,6 +14,39 @@ AS 'MODULE_PATHNAME', 'roi_follow_moves';
 COMMENT ON FUNCTION @extschema@.roi_follow_moves() IS
 'Internal. BEFORE UPDATE trigger of roi_metrics for each row whose moment changes: notes rows that leave their partition, because PostgreSQL may show no statement trigger those that MERGE moves. Its name sorts after others, so that it sees the row as it will be. Errors: 23502 NULL user, 39P01 outside a trigger, 55000 no tables.';
 
+CREATE FUNCTION @extschema@.roi_note_change() RETURNS trigger
+LANGUAGE c VOLATILE PARALLEL UNSAFE
+SET search_path FROM CURRENT
+AS 'MODULE_PATHNAME', 'roi_note_change';
+COMMENT ON FUNCTION @extschema@.roi_note_change() IS
+'Internal. AFTER trigger of roi_rollup (only SQL from elsewhere fires it: a restore, replication, its owner), campaigns, preferences, simulations and benchmarks: when the transaction commits, every session forgets the dashboards it keeps. Errors: 39P01 outside such a trigger.';
+
+CREATE FUNCTION @extschema@.roi_watch_answers() RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path FROM CURRENT
+SET client_min_messages TO warning -- of triggers that are not there
+AS $$
+DECLARE
+    target regclass;
+BEGIN
+    FOREACH target IN ARRAY ARRAY['@extschema@.roi_rollup', '@extschema@.campaign_with_user_id', '@extschema@.user_preferences',
+                                  '@extschema@.roi_simulations', '@extschema@.roi_industry_benchmarks']::regclass[]
+    LOOP
+        CONTINUE WHEN (SELECT count(*) FROM pg_trigger WHERE tgrelid = target AND tgenabled = 'A'
+                       AND tgname IN ('roi_note_rows', 'roi_note_truncate')) = 2;
+        EXECUTE format('DROP TRIGGER IF EXISTS roi_note_rows ON %s', target);
+        EXECUTE format('DROP TRIGGER IF EXISTS roi_note_truncate ON %s', target);
+        EXECUTE format('CREATE TRIGGER roi_note_rows AFTER INSERT OR UPDATE OR DELETE ON %s '
+                       'FOR EACH ROW EXECUTE FUNCTION @extschema@.roi_note_change()', target);
+        EXECUTE format('CREATE TRIGGER roi_note_truncate AFTER TRUNCATE ON %s '
+                       'FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.roi_note_change()', target);
+        EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER roi_note_rows, ENABLE ALWAYS TRIGGER roi_note_truncate', target);
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.roi_watch_answers() IS
+'Internal part of roi_setup(): adds the triggers that roi_dashboard() relies on, firing in replicas too, or makes them anew where a restore has left them otherwise. Without them no session keeps a dashboard.';
+
 CREATE FUNCTION @extschema@.roi_forget_user() RETURNS trigger
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path FROM CURRENT

@@ -34,7 +34,9 @@ void Answer::read(std::vector<Tally *> more, Tally *other) {
     more.insert(more.begin(), &tally_);
     std::vector<Tally *> all = more;
     if (other != nullptr) all.push_back(other);
-    store::read_cells(question_.extension, question_.user_id, all);
+    is_of_cells_ =
+        store::read_cells(question_.extension, question_.user_id, all) &&
+        std::all_of(all.begin(), all.end(), [](const Tally *each) { return each->wanted_rates().empty(); });
     currency_ = store::settle_currency(question_.extension, currencies_, more);
 }
 

@@ -36,6 +36,8 @@ public:
     // and converts all but the latter.
     void read(std::vector<core::report::Tally *> more = {}, core::report::Tally *other = nullptr);
     const std::string &currency() const { return currency_; }
+    // Whether what read() read was whole cells and nothing else: no single facts, no exchange rates.
+    bool is_of_cells() const { return is_of_cells_; }
     bridge::Argument currency_argument() const { return bridge::text_or_null(currency_); }
 
 private:
@@ -45,6 +47,7 @@ private:
     bool has_extent_ = false;
     store::Extent extent_;
     std::string currency_;
+    bool is_of_cells_ = false;
 };
 
 // Platforms by descending value of a column, NULLs last, then by name.

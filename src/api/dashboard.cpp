@@ -3,6 +3,7 @@
 #include "core/report/json.hpp"
 
 #include "api/answer.hpp"
+#include "api/remembered.hpp"
 
 namespace {
 
@@ -12,8 +13,8 @@ using namespace roi::core::report;
 
 // Everything the document is made of.
 struct Dashboard {
-    explicit Dashboard(store::Question question)
-        : answer(std::move(question)), year_currencies(answer.question().currency) {}
+    explicit Dashboard(const store::Question &question)
+        : answer(question), year_currencies(answer.question().currency) {}
 
     api::Answer answer;
     Series revenue, trend;
@@ -222,22 +223,8 @@ void write_trends(JsonText &json, Dashboard &board) {
     json.close_object();
 }
 
-void write_range(JsonText &json, const Dashboard &board) {
-    const store::Range &range = board.answer.question().range;
-    json.key("range");
-    json.open_object();
-    json.key("period");
-    range.period.empty() ? json.raw("null") : json.string(range.period);
-    write_moment(json, "since", range.since, board.clock());
-    write_moment(json, "until", range.until, board.clock());
-    json.key("bucket");
-    json.string(name_of(board.revenue.bucket));
-    json.key("timeZone");
-    json.string(range.time_zone);
-    json.close_object();
-}
-
-void write(JsonText &json, Dashboard &board) {
+// All that does not depend on the moment of asking; the document's object stays open.
+void write_head(JsonText &json, Dashboard &board) {
     json.open_object();
     write_total(json, board);
     write_revenue(json, board);
@@ -247,10 +234,28 @@ void write(JsonText &json, Dashboard &board) {
     write_platforms(json, "channels", board.tally(), channel_columns(), 3);
     json.key("currency");
     board.answer.currency().empty() ? json.raw("null") : json.string(board.answer.currency());
-    write_moment(json, "asOf", now(), board.clock());
-    write_range(json, board);
+}
+
+void write_range(JsonText &json, const store::Question &question, Bucket bucket) {
+    const store::Range &range = question.range;
+    json.key("range");
+    json.open_object();
+    json.key("period");
+    range.period.empty() ? json.raw("null") : json.string(range.period);
+    write_moment(json, "since", range.since, *question.clock);
+    write_moment(json, "until", range.until, *question.clock);
+    json.key("bucket");
+    json.string(name_of(bucket));
+    json.key("timeZone");
+    json.string(range.time_zone);
+    json.close_object();
+}
+
+void write_rest(JsonText &json, const store::Question &question, Bucket bucket, bool is_simulated) {
+    write_moment(json, "asOf", now(), *question.clock);
+    write_range(json, question, bucket);
     json.key("simulated");
-    json.raw(board.context.is_simulated ? "true" : "false");
+    json.raw(is_simulated ? "true" : "false");
     json.close_object();
 }
 
@@ -264,15 +269,33 @@ private:
     ResultText result_;
 };
 
+Datum write_known(ResultMemory &result, const store::Question &question, const api::Document &known) {
+    constexpr std::size_t rest = 1024;
+    JsonText json(result, known.head.size() + rest);
+    json.resume(known.head);
+    write_rest(json, question, known.bucket, known.is_simulated);
+    return result.finish(json.text().size());
+}
+
+Datum write_new(ResultMemory &result, const store::Question &question, api::Recall &recall) {
+    SpiScope spi;
+    Dashboard board(question);
+    read(board);
+    JsonText json(result, 6144 + 176 * (board.revenue.starts.size() + board.trend.starts.size()));
+    write_head(json, board);
+    const Bucket bucket = board.revenue.bucket;
+    if (board.answer.is_of_cells())
+        recall.keep({std::string(json.text()), bucket, board.context.is_simulated});
+    write_rest(json, question, bucket, board.context.is_simulated);
+    return result.finish(json.text().size());
+}
+
 } // namespace
 
 ROI_FUNCTION(roi_dashboard) {
-    store::Question question = store::read_question(fcinfo);
+    const store::Question question = store::read_question(fcinfo);
     ResultMemory result; // made before SPI, whose memory is gone with it
-    SpiScope spi;
-    Dashboard board(std::move(question));
-    read(board);
-    JsonText json(result, 6144 + 176 * (board.revenue.starts.size() + board.trend.starts.size()));
-    write(json, board);
-    return result.finish(json.text().size());
+    api::Recall recall(question);
+    const api::Document *const known = recall.find();
+    return known != nullptr ? write_known(result, question, *known) : write_new(result, question, recall);
 }

@@ -13,6 +13,7 @@
 #include "store/rollup_rebuild.hpp"
 #include "store/rollup_verify.hpp"
 #include "store/rollup_writer.hpp"
+#include "store/answer_version.hpp"
 
 #include "bridge/memory.hpp"
 #include "bridge/partition.hpp"
@@ -274,6 +275,13 @@ ROI_FUNCTION(roi_follow_moves) {
     const RowCall row = row_call(fcinfo);
     store::Moves::note(fcinfo, row);
     return row.answer;
+}
+
+// AFTER trigger on what dashboards are made of beside our own cells, which are written without triggers.
+ROI_FUNCTION(roi_note_change) {
+    check_after_trigger(fcinfo);
+    store::end_versions(fcinfo);
+    return Datum{0};
 }
 
 // Arguments: user_id (NULL: all), since, until.

@@ -129,4 +129,13 @@ void KeyScan::read(const Range &range, const Block &block, int width, const Bloc
     }
 }
 
+TransactionId KeyScan::writer_of(std::initializer_list<Datum> key) {
+    begin({key, nullptr, nullptr, false});
+    return call([this] {
+        if (!index_getnext_slot(scan_, ForwardScanDirection, slot_)) return InvalidTransactionId;
+        bool is_null = false;
+        return DatumGetTransactionId(slot_getsysattr(slot_, MinTransactionIdAttributeNumber, &is_null));
+    });
+}
+
 } // namespace roi::bridge

@@ -20,6 +20,8 @@ public:
     // False where a statement might find other rows: the name stands for no plain table, something inherits from it, its
     // primary key is not there or not of this many columns with these names.
     bool is_over(std::initializer_list<const char *> key) const;
+    // Whether it stands for a plain table with a primary key of any columns.
+    bool has_key() const { return index_ != nullptr; }
     // Whether the table begins with these columns.
     struct Column {
         const char *name;
@@ -41,6 +43,9 @@ public:
         bool is_backward = false;
     };
     void read(const Range &range, const Block &block, int width, const BlockSink &sink);
+
+    // The transaction (or its subtransaction) that wrote the row of a whole key; InvalidTransactionId when there is none.
+    TransactionId writer_of(std::initializer_list<Datum> key);
 
 private:
     void begin(const Range &range);

@@ -55,6 +55,16 @@ RowCall row_call(FunctionCallInfo fcinfo) {
     });
 }
 
+void check_after_trigger(FunctionCallInfo fcinfo) {
+    call([fcinfo] {
+        if (!CALLED_AS_TRIGGER(fcinfo) ||
+            !TRIGGER_FIRED_AFTER(reinterpret_cast<TriggerData *>(fcinfo->context)->tg_event))
+            ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+                            errmsg("this function only runs as an AFTER trigger"),
+                            errhint("roi_setup() makes the triggers that call it.")));
+    });
+}
+
 // A query's snapshot carries its command; queries inside it take later ones, because a writer uses its own up at its start.
 CommandId running_command() {
     return call([] { return ActiveSnapshotSet() ? GetActiveSnapshot()->curcid : InvalidCommandId; });

@@ -32,6 +32,9 @@ struct RowCall {
 // Raises 39P01 unless the function runs as a BEFORE UPDATE ... FOR EACH ROW trigger.
 RowCall row_call(FunctionCallInfo fcinfo);
 
+// Raises 39P01 unless the function runs as an AFTER trigger of any kind.
+void check_after_trigger(FunctionCallInfo fcinfo);
+
 // The number of the command that fired the running trigger, within its transaction.
 CommandId running_command();
 

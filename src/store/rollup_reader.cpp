@@ -104,7 +104,7 @@ void find_end(CellReader &reader, Tally &tally) {
     if (end > tally.until()) tally.end_at(end);
 }
 
-void read_facts(const Extension &extension, const std::string &user_id, const std::vector<Tally *> &tallies) {
+bool read_facts(const Extension &extension, const std::string &user_id, const std::vector<Tally *> &tallies) {
     RunColumns quarters;
     Moment first = DT_NOEND;
     for (std::size_t part = 0; part < tallies.size(); ++part)
@@ -112,13 +112,14 @@ void read_facts(const Extension &extension, const std::string &user_id, const st
             quarters.add(part, {Grain::quarter, quarter, quarter + core::rollup::usecs_per_quarter});
             first = std::min(first, quarter);
         }
-    if (quarters.is_empty()) return; // then the partitioned table is neither planned nor locked
+    if (quarters.is_empty()) return false; // then the partitioned table is neither planned nor locked
     refuse_archived(extension, first);
     stream(facts_statement, extension.schema,
            {text_argument(user_id), quarters.parts(), quarters.since(), quarters.until()},
            [&](const Datum *values, const bool *nulls) {
                take_fact(*tallies[static_cast<std::size_t>(DatumGetInt64(values[0]))], values, nulls);
            });
+    return true;
 }
 
 void read_foreign_days(CellReader &reader, const std::vector<Tally *> &tallies) {
@@ -152,7 +153,7 @@ Extent extent_of(const Extension &extension, const std::string &user_id) {
     return extent;
 }
 
-void read_cells(const Extension &extension, const std::string &user_id, const std::vector<Tally *> &tallies) {
+bool read_cells(const Extension &extension, const std::string &user_id, const std::vector<Tally *> &tallies) {
     CellReader reader(extension, user_id);
     std::vector<PartRun> runs;
     for (Tally *tally : tallies)
@@ -161,10 +162,11 @@ void read_cells(const Extension &extension, const std::string &user_id, const st
         for (const Run &run : tallies[part]->segments().runs)
             runs.emplace_back(part, run);
     reader.read(runs, [&](std::size_t part, const Cell &cell) { tallies[part]->take(cell); });
-    read_facts(extension, user_id, tallies);
+    const bool needs_facts = read_facts(extension, user_id, tallies);
     read_foreign_days(reader, tallies);
     read_finer(reader, tallies);
     reader.close();
+    return !needs_facts;
 }
 
 Rates read_rates(const Extension &extension, const std::string &quote,

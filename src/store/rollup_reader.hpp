@@ -19,8 +19,9 @@ struct Extent {
 // All functions need an open SpiScope and read the snapshot of the calling statement.
 Extent extent_of(const Extension &extension, const std::string &user_id);
 
-// The tallies' segments in one statement, and more only for facts of halved quarters and foreign months.
-void read_cells(const Extension &extension, const std::string &user_id,
+// The tallies' segments in one statement, and more only for facts of halved quarters and foreign months. True when whole cells
+// were enough: no bound parts the facts of a quarter.
+bool read_cells(const Extension &extension, const std::string &user_id,
                 const std::vector<core::report::Tally *> &tallies);
 
 // Settles the answer's currency and converts foreign money. Empty: there is none.

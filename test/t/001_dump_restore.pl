@@ -205,6 +205,7 @@ my %ways = (
         pg_dump($from, "$file.schema", '--schema-only');
         pg_dump($from, "$file.data", '--data-only', '--disable-triggers');
         psql_file($to, "$file.$_") for qw(schema data);
+        $to->sql('SELECT roi_setup()'); # all triggers are left as ordinary ones
     },
     sections => sub {
         my ($from, $to, $file) = @_;

@@ -478,5 +478,18 @@ TEST(ReportJson, EscapesAndSeparates) {
     EXPECT_EQ(json.text(), "{\"a\":[\"x\\\"\\\\\\u000a\\u0001é\",1.50],\"b\":null}");
 }
 
+TEST(ReportJson, GoesOnWhereAnEarlierTextEnded) {
+    StringMemory memory, later;
+    JsonText head(memory, 10), json(later, 1);
+    head.open_object();
+    head.key("a");
+    head.raw("1");
+    json.resume(head.text());
+    json.key("b");
+    json.raw("2");
+    json.close_object();
+    EXPECT_EQ(json.text(), "{\"a\":1,\"b\":2}");
+}
+
 } // namespace
 } // namespace roi::core::report

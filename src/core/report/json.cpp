@@ -26,6 +26,11 @@ void JsonText::separate() {
     is_first_ = false;
 }
 
+void JsonText::resume(std::string_view text) {
+    put(text);
+    is_first_ = false;
+}
+
 void JsonText::open(char bracket) {
     separate();
     put({&bracket, 1});

@@ -22,6 +22,7 @@ public:
     void key(std::string_view name);
     void string(std::string_view text); // escaped
     void raw(std::string_view json);    // a value that is JSON already
+    void resume(std::string_view text); // what text() was before, with a member written last
     void value(const Value &value);
     // Members of the open object.
     void columns(const Columns &columns, const Figures &figures);
