@@ -87,12 +87,14 @@ BEGIN
     ALTER SEQUENCE @extschema@.roi_import_batches_id_seq OWNED BY @extschema@.roi_import_batches.id;
     CREATE UNIQUE INDEX IF NOT EXISTS roi_import_batches_content_idx
         ON @extschema@.roi_import_batches (user_id, content_sha256) WHERE undone_at IS NULL;
+    ALTER TABLE @extschema@.roi_import_batches ADD COLUMN IF NOT EXISTS replaces boolean NOT NULL DEFAULT true; -- since table version 2
+    COMMENT ON COLUMN @extschema@.roi_import_batches.replaces IS 'Whether facts of older imports give way to this one''s; false adds.';
     COMMENT ON TABLE @extschema@.roi_import_batches IS 'An import: one file of one user. The same content counts once.';
     COMMENT ON COLUMN @extschema@.roi_import_batches.currency IS 'NULL when the file holds several.';
     COMMENT ON COLUMN @extschema@.roi_import_batches.replaced IS 'Facts of older imports that this one replaced; they wait in roi_import_replaced.';
     COMMENT ON COLUMN @extschema@.roi_import_batches.grain IS
         'What a fact covers: hour, day, period (one row for many days, see periods), spread (periods spread over their days), lifetime (snapshots), campaigns (no facts).';
-    COMMENT ON COLUMN @extschema@.roi_import_batches.periods IS 'Days, in time_zone, that facts kept as one row cover; such a fact is stamped at the first of them.';
+    COMMENT ON COLUMN @extschema@.roi_import_batches.periods IS 'Days, in time_zone, that facts kept as one row cover; which campaign''s is in roi_import_periods.';
     COMMENT ON COLUMN @extschema@.roi_import_batches.accounts IS 'Ids or names of the ad accounts in the file; empty when it names none.';
     COMMENT ON COLUMN @extschema@.roi_import_batches.undone_at IS 'When roi_undo_import() took it back.';
 
@@ -119,6 +121,30 @@ BEGIN
     );
     COMMENT ON TABLE @extschema@.roi_import_replaced IS
         'Facts that import batch_id replaced by newer figures, as they were; roi_undo_import() puts them back. Rows that you delete here stay gone.';
+
+    CREATE TABLE IF NOT EXISTS @extschema@.roi_import_periods (
+        user_id varchar(255) NOT NULL,
+        batch_id bigint NOT NULL,
+        platform varchar(50) NOT NULL,
+        subject text NOT NULL,
+        first_day date NOT NULL,
+        last_day date NOT NULL CHECK (last_day >= first_day),
+        PRIMARY KEY (user_id, batch_id, platform, subject, first_day),
+        FOREIGN KEY (user_id, batch_id) REFERENCES @extschema@.roi_import_batches (user_id, id) ON DELETE CASCADE
+    );
+    COMMENT ON TABLE @extschema@.roi_import_periods IS
+        'Days, in the import''s time zone, that facts of one campaign or post cover which the import keeps as one row stamped at the first of them.';
+    COMMENT ON COLUMN @extschema@.roi_import_periods.subject IS
+        'c and the campaign''s id; where there is no campaign p and the post''s id; empty for figures of the account.';
+    IF EXISTS (SELECT FROM @extschema@.roi_schema_version WHERE version < 2) THEN -- imports of then know their periods only as a whole
+        INSERT INTO @extschema@.roi_import_periods
+        SELECT b.user_id, b.id, f.platform, f.subject, lower(p), max(upper(p) - 1)
+        FROM @extschema@.roi_import_batches b CROSS JOIN unnest(b.periods) p
+        JOIN (SELECT m.user_id, m.import_batch_id, m.platform, coalesce('c' || m.campaign_id, 'p' || m.post_id, '') AS subject, m.update_timestamp FROM @extschema@.roi_metrics m
+              UNION ALL SELECT r.user_id, r.import_batch_id, r.platform, coalesce('c' || r.campaign_id, 'p' || r.post_id, ''), r.update_timestamp FROM @extschema@.roi_import_replaced r) f
+            ON f.user_id = b.user_id AND f.import_batch_id = b.id AND (f.update_timestamp AT TIME ZONE b.time_zone)::date = lower(p)
+        WHERE b.grain = 'period' AND b.undone_at IS NULL GROUP BY 1, 2, 3, 4, 5 ON CONFLICT DO NOTHING;
+    END IF;
 
     CREATE TABLE IF NOT EXISTS @extschema@.roi_post_snapshots (
         user_id varchar(255) NOT NULL,

@@ -125,6 +125,7 @@ store::Batch describe(const Request &request, const import::Import &file, const 
     batch.counts = file.counts();
     batch.periods = extent.periods;
     batch.accounts = extent.accounts;
+    batch.replaces = request.replace;
     if (!extent.has_facts) return batch;
     std::int64_t last = extent.last_stamp;
     for (const import::DayPair &period : extent.periods)

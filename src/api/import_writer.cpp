@@ -181,8 +181,27 @@ void ImportWriter::write_chunk(store::FactWriter *writer, Facts &facts) {
             writer->add(std::move(fact));
         }
         writer->flush();
+        write_periods(facts);
     }
     facts.clear();
+}
+
+// Ads of one campaign come one after the other: its period is noted once.
+void ImportWriter::write_periods(const Facts &facts) {
+    std::vector<store::Period> periods;
+    for (const import::Fact &fact : facts) {
+        if (fact.last_day == import::no_day) continue;
+        store::Period period;
+        period.platform = fact.platform;
+        if (fact.campaign.empty())
+            period.post_id = fact.post;
+        else
+            period.campaign_id = known_campaigns_.at(campaign_key(fact.platform, fact.campaign));
+        period.first = fact.stamp / core::seconds_per_day;
+        period.last = fact.last_day;
+        if (periods.empty() || !(periods.back() == period)) periods.push_back(std::move(period));
+    }
+    store::add_periods(extension_, user_id_, batch_.id, periods);
 }
 
 // One post after the other, each in the order of time.

@@ -33,6 +33,7 @@ private:
     using Facts = std::vector<core::import::Fact>;
     void write_chunk(store::FactWriter *writer, Facts &facts);
     void write_snapshots(store::SnapshotWriter &snapshots, store::FactWriter &writer, Facts &facts);
+    void write_periods(const Facts &facts);
     void save_campaigns(std::vector<core::import::Campaign> &campaigns);
     void look_up_campaigns(const Facts &facts);
     void add_up(const core::import::Fact &fact);

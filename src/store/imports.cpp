@@ -5,6 +5,7 @@
 #include <map>
 
 #include "store/chunks.hpp"
+#include "store/imports_cover.hpp"
 
 namespace roi::store {
 
@@ -139,12 +140,12 @@ bool find_batch(const Extension &extension, const std::string &user_id, Argument
 void add_batch(const Extension &extension, const std::string &user_id, Argument hash, Batch &batch) {
     static const Statement add{
         "INSERT INTO @roi@.roi_import_batches (user_id, format, platform, content_sha256, content_bytes, time_zone,"
-        " rows_read, rows_imported, rows_skipped, rows_rejected, encoding, grain, since, until, accounts, periods)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, coalesce($15, '{}'),"
+        " rows_read, rows_imported, rows_skipped, rows_rejected, encoding, grain, since, until, accounts, replaces, periods)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, coalesce($15, '{}'), $18,"
         "  ARRAY(SELECT daterange('1970-01-01'::date + first::integer, '1970-01-01'::date + last::integer, '[]')"
         "   FROM unnest($16, $17) AS period (first, last) ORDER BY first, last)) RETURNING id",
         {TEXTOID, TEXTOID, TEXTOID, BYTEAOID, INT8OID, TEXTOID, INT8OID, INT8OID, INT8OID, INT8OID, TEXTOID,
-         TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTARRAYOID, INT8ARRAYOID, INT8ARRAYOID}};
+         TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTARRAYOID, INT8ARRAYOID, INT8ARRAYOID, BOOLOID}};
     Int64Column firsts, lasts;
     for (const core::import::DayPair &period : batch.periods) {
         firsts.add(period.first);
@@ -159,7 +160,8 @@ void add_batch(const Extension &extension, const std::string &user_id, Argument 
              int64_argument(batch.counts.read), int64_argument(batch.counts.imported),
              int64_argument(batch.counts.skipped), int64_argument(batch.counts.rejected),
              text_argument(batch.encoding), text_argument(batch.grain), moment_argument(batch.since),
-             moment_argument(batch.until), accounts.array(), firsts.array(), lasts.array()},
+             moment_argument(batch.until), accounts.array(), firsts.array(), lasts.array(),
+             bool_argument(batch.replaces)},
             false);
     batch.id = result_int64(0, 1);
 }
@@ -177,6 +179,33 @@ void finish_batch(const Extension &extension, const std::string &user_id, const 
              int64_argument(batch.replaced), money(batch.has_spend, batch.spend),
              money(batch.has_revenue, batch.revenue), text_or_null(batch.currency),
              int64_argument(batch.counts.imported), int64_argument(batch.counts.skipped)},
+            false);
+}
+
+void add_periods(const Extension &extension, const std::string &user_id, std::int64_t batch_id,
+                 const std::vector<Period> &periods) {
+    static const Statement add{
+        "INSERT INTO @roi@.roi_import_periods AS known (user_id, batch_id, platform, subject, first_day, last_day)"
+        " SELECT $1, $2, platform, " SUBJECT(
+            "period") ", date '1970-01-01' + first::integer,"
+                      "   max(date '1970-01-01' + last::integer) FROM unnest($3, $4, $5, $6, $7) AS period (platform, campaign_id, post_id, first, last)"
+                      " GROUP BY 1, 2, 3, 4, 5 ON CONFLICT (user_id, batch_id, platform, subject, first_day) DO UPDATE"
+                      " SET last_day = greatest(known.last_day, EXCLUDED.last_day)",
+        {TEXTOID, INT8OID, TEXTARRAYOID, INT8ARRAYOID, TEXTARRAYOID, INT8ARRAYOID, INT8ARRAYOID}};
+    if (periods.empty()) return;
+    MemoryScope memory("periods");
+    TextColumn platforms, posts;
+    Int64Column campaigns, firsts, lasts;
+    for (const Period &period : periods) {
+        platforms.add(period.platform);
+        posts.add(period.post_id);
+        campaigns.add_if(period.campaign_id != 0, period.campaign_id);
+        firsts.add(period.first);
+        lasts.add(period.last);
+    }
+    execute(add, extension.schema,
+            {text_argument(user_id), int64_argument(batch_id), platforms.array(), campaigns.array(),
+             posts.array(), firsts.array(), lasts.array()},
             false);
 }
 

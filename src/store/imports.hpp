@@ -35,6 +35,7 @@ struct Batch {
     std::int64_t since = bridge::no_moment;
     std::int64_t until = bridge::no_moment;
     std::vector<core::import::DayPair> periods; // of facts kept as one row
+    bool replaces = true;
     std::vector<std::string> accounts;
 };
 
@@ -51,6 +52,22 @@ bool find_batch(const Extension &extension, const std::string &user_id, bridge::
 // Stores what is known before the facts and sets the id; finish_batch() stores the rest. Needs lock_user() before it.
 void add_batch(const Extension &extension, const std::string &user_id, bridge::Argument hash, Batch &batch);
 void finish_batch(const Extension &extension, const std::string &user_id, const Batch &batch);
+
+// Days that facts of one campaign (or post, where there is no campaign), kept as one row, cover.
+struct Period {
+    std::string platform, post_id; // post_id empty: none
+    std::int64_t campaign_id = 0;  // 0: none
+    std::int64_t first = 0, last = 0;
+
+    bool operator==(const Period &other) const {
+        return campaign_id == other.campaign_id && first == other.first && last == other.last &&
+               platform == other.platform && post_id == other.post_id;
+    }
+};
+
+// Of several that begin together the longest one counts.
+void add_periods(const Extension &extension, const std::string &user_id, std::int64_t batch_id,
+                 const std::vector<Period> &periods);
 
 // `first` is the number of the first one.
 void add_rejects(const Extension &extension, const std::string &user_id, std::int64_t batch_id,

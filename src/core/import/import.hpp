@@ -43,6 +43,7 @@ struct Fact {
     // Texts are empty for none; a campaign is named by the network's id, or by its name where the file has no id.
     std::string platform, campaign, post, content_type, currency;
     std::int64_t posted_at = INT64_MIN; // seconds like stamp, of the same kind of time; INT64_MIN: not told
+    std::int64_t last_day = no_day;     // of one kept as one row for many days
     std::uint32_t reported =
         0; // bit m is set when at least one line reported measure m; values of others are 0
     Measures value{};

@@ -32,6 +32,7 @@ Fact fact_of(const Line &line) {
     fact.content_type = line.content_type;
     fact.currency = line.currency;
     fact.posted_at = line.posted_at;
+    fact.last_day = line.last_day;
     fact.reported = line.reported;
     fact.value = line.value;
     fact.metrics_reported = line.metrics_reported;
@@ -43,6 +44,7 @@ Fact fact_of(const Line &line) {
 Fact without_texts(const Fact &fact) {
     Fact values;
     values.posted_at = fact.posted_at;
+    values.last_day = fact.last_day;
     values.reported = fact.reported;
     values.value = fact.value;
     values.metrics_reported = fact.metrics_reported;
@@ -70,6 +72,7 @@ bool Ledger::add_fact(const Line &line) {
 // A sum that passes its range part of the way leaves a line half counted, so the whole file fails.
 bool Ledger::add_days(Fact fact, const Line &line) {
     const Fact whole = fact;
+    fact.last_day = no_day;
     const std::int64_t first = line.stamp.seconds / seconds_per_day;
     const std::int64_t days = line.last_day - first + 1;
     for (std::int64_t day = 0; day < days; ++day) {

@@ -236,6 +236,7 @@ bool LineReader::read_period(const Record &record, Line &line, Reject &reject) c
         return refuse(record, period_end_, "the period is longer than ten years", reject);
     if (last_of_line > first) {
         line.stamp.seconds = first * seconds_per_day;
+        line.stamp.is_utc = false; // civil days, whatever offset the first one's moment names
         line.last_day = last_of_line;
     }
     return true;

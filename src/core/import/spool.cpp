@@ -105,6 +105,7 @@ std::string snapshot_key(const Fact &fact, std::uint64_t place) {
 
 void append_values(std::string &record, const Fact &fact) {
     put_signed(record, fact.posted_at);
+    put_signed(record, fact.last_day);
     put_number(record, fact.reported);
     for (const std::int64_t value : fact.value)
         put_signed(record, value);
@@ -166,6 +167,7 @@ std::size_t read_fact(std::string_view record, bool is_snapshot, Fact &fact) {
     fact.currency = bytes.text();
     const std::size_t key = bytes.place();
     fact.posted_at = bytes.signed_number();
+    fact.last_day = bytes.signed_number();
     fact.reported = static_cast<std::uint32_t>(bytes.number());
     for (std::int64_t &value : fact.value)
         value = bytes.signed_number();
@@ -198,6 +200,7 @@ bool add_values(Fact &sums, const Fact &added) {
     sums.reported |= added.reported;
     sums.metrics_reported |= added.metrics_reported;
     sums.posted_at = std::max(sums.posted_at, added.posted_at);
+    sums.last_day = std::max(sums.last_day, added.last_day);
     return true;
 }
 

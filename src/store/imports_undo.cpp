@@ -1,0 +1,232 @@
+// Takes imports back: facts go, and what they had replaced returns.
+#include "store/imports_cover.hpp"
+#include "store/imports_restate.hpp"
+
+namespace roi::store {
+
+using namespace bridge;
+
+namespace {
+
+std::int64_t delete_own(const Extension &extension, const std::string &user_id, std::int64_t batch_id) {
+    static const Statement erase{
+        "WITH " PIECE("update_timestamp, id", "roi_metrics", "import_batch_id") "," FACTS_GONE END_OF_PIECE,
+        PIECE_TYPES};
+    return by_pieces(erase, extension, user_id, batch_id);
+}
+
+// Imports that were made after the batch and would have replaced what it had replaced, oldest first.
+std::vector<std::int64_t> later_batches(const Extension &extension, const std::string &user_id,
+                                        std::int64_t batch_id) {
+    static const Statement find{
+        "SELECT l.id FROM @roi@.roi_import_batches l JOIN @roi@.roi_import_batches b ON b.user_id = $1 AND b.id = $2"
+        " WHERE l.user_id = $1 AND l.id > $2 AND l.undone_at IS NULL AND l.format = b.format AND l.facts > 0 AND l.replaces"
+        " AND l.grain NOT IN ('lifetime', 'campaigns')"
+        " AND l.since < b.until + interval '1 day' AND l.until > b.since - interval '1 day'"
+        " AND EXISTS (SELECT FROM @roi@.roi_import_replaced r WHERE r.user_id = $1 AND r.batch_id = $2) ORDER BY l.id",
+        {TEXTOID, INT8OID}};
+    const uint64 count =
+        execute(find, extension.schema, {text_argument(user_id), int64_argument(batch_id)}, false);
+    std::vector<std::int64_t> batches;
+    for (uint64 row = 0; row < count; ++row)
+        batches.push_back(result_int64(row, 1));
+    return batches;
+}
+
+// What the batch had replaced, and what is newer, goes to the later import that would have replaced it too. Where that one
+// would have been refused, because it holds part of it only, nothing can come back beside it.
+void pass_on(const Extension &extension, const std::string &user_id, std::int64_t batch_id) {
+    static const Statement pass{
+        "WITH " COVER ", " OLD_FACTS(
+            "roi_import_replaced",
+            "m.batch_id = $3 AND b.id < $2 AND EXISTS (SELECT FROM @roi@.roi_import_batches l"
+            "      WHERE l.user_id = $1 AND l.id = $2 AND " SAME_ACCOUNTS(
+                "b",
+                "l") ")") ", " MET ","
+                          " passed AS (UPDATE @roi@.roi_import_replaced r SET batch_id = $2 FROM met WHERE r.user_id = $1 AND r.batch_id = $3"
+                          "   AND r.update_timestamp = met.update_timestamp AND r.id = met.id)"
+                          " SELECT count(*) FILTER (WHERE NOT is_contained OR has_others) FROM met",
+        {TEXTOID, INT8OID, INT8OID},
+        true,
+        false,
+        true};
+    for (const std::int64_t later : later_batches(extension, user_id, batch_id)) {
+        execute(pass, extension.schema,
+                {text_argument(user_id), int64_argument(later), int64_argument(batch_id)}, false);
+        if (result_int64(0, 1) == 0) continue;
+        fail(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+             "import " + std::to_string(later) + " holds part of what would come back",
+             "Import " + std::to_string(batch_id) +
+                 " had replaced periods, or accounts, that the later one covers in part.",
+             "Take the later one back first: roi_undo_import(" + std::to_string(later) + ").");
+    }
+}
+
+std::int64_t restore(const Extension &extension, const std::string &user_id, std::int64_t batch_id) {
+    static const Statement put_back{
+        "WITH " PIECE(
+            "*", "roi_import_replaced",
+            "batch_id") ", own AS (INSERT INTO @roi@.platform_metrics (roi_metric_id, user_id, platform, update_timestamp, metrics, engagement_rate,"
+                        "   virality_score) SELECT id, user_id, platform, update_timestamp, metrics,"
+                        "   100.0 * (likes + comments + shares) / greatest(views, 1), shares / greatest(views * 0.01, 1)"
+                        "   FROM piece WHERE metrics IS NOT NULL),"
+                        " facts AS (INSERT INTO @roi@.roi_metrics (" FACT_COLUMNS ") SELECT " FACT_COLUMNS
+                        " FROM piece)" END_OF_PIECE,
+        PIECE_TYPES};
+    static const Statement forget{
+        "DELETE FROM @roi@.roi_import_replaced WHERE user_id = $1 AND batch_id = $2", {TEXTOID, INT8OID}};
+    const std::int64_t total = by_pieces(put_back, extension, user_id, batch_id);
+    execute(forget, extension.schema, {text_argument(user_id), int64_argument(batch_id)}, false);
+    return total;
+}
+
+// Posts and campaigns that came with the import and have no facts any more go with it.
+void drop_orphans(const Extension &extension, const std::string &user_id, std::int64_t batch_id) {
+    static const Statement drop_posts{
+        "DELETE FROM @roi@.roi_posts p USING @roi@.roi_import_batches b WHERE p.user_id = $1 AND b.user_id = $1 AND b.id = $2"
+        " AND p.source = 'imported' AND p.created_at = b.created_at AND NOT EXISTS (SELECT FROM @roi@.roi_metrics m"
+        " WHERE m.user_id = $1 AND m.post_id = p.post_id AND m.platform = p.platform)",
+        {TEXTOID, INT8OID},
+        true,
+        false,
+        true};
+    static const Statement drop_campaigns{
+        "DELETE FROM @roi@.campaign_with_user_id k USING @roi@.roi_import_batches b WHERE k.user_id = $1 AND b.user_id = $1"
+        " AND b.id = $2 AND k.source = 'imported' AND k.created_at = b.created_at AND"
+        " NOT EXISTS (SELECT FROM @roi@.roi_metrics m WHERE m.user_id = $1 AND m.campaign_id = k.id) AND"
+        " NOT EXISTS (SELECT FROM @roi@.roi_import_replaced r WHERE r.user_id = $1 AND r.campaign_id = k.id)",
+        {TEXTOID, INT8OID},
+        true,
+        false,
+        true};
+    const std::vector<Argument> arguments{text_argument(user_id), int64_argument(batch_id)};
+    execute(drop_posts, extension.schema, arguments, false);
+    execute(drop_campaigns, extension.schema, arguments, false);
+}
+
+// Campaigns without facts know no totals, as before their first ones.
+void clear_campaigns(const Extension &extension, const std::string &user_id,
+                     const std::vector<std::int64_t> &ids) {
+    static const Statement clear{
+        "UPDATE @roi@.campaign_with_user_id k SET impressions = NULL, clicks = NULL, ctr = NULL, cpc = NULL, spend = NULL,"
+        " conversions = NULL, net_profit = NULL, updated_at = now() WHERE user_id = $1 AND id = ANY ($2) AND NOT EXISTS"
+        " (SELECT FROM @roi@.roi_metrics m WHERE m.user_id = $1 AND m.campaign_id = k.id)",
+        {TEXTOID, INT8ARRAYOID},
+        true,
+        false,
+        true};
+    execute(clear, extension.schema, {text_argument(user_id), int64_array(ids)}, false);
+}
+
+// Snapshots of a post build on one another: only the newest may go.
+void refuse_built_upon(const Extension &extension, const std::string &user_id, std::int64_t batch_id) {
+    static const Statement find{
+        "WITH own AS MATERIALIZED (SELECT platform, post_id, min(id) AS id FROM @roi@.roi_metrics WHERE user_id = $1"
+        "   AND import_batch_id = $2 GROUP BY platform, post_id)"
+        " SELECT min(later.post_id) FROM (SELECT own.post_id FROM own JOIN @roi@.roi_metrics m ON m.user_id = $1"
+        "   AND m.platform = own.platform AND m.post_id = own.post_id AND m.id > own.id"
+        "   AND m.import_batch_id IS DISTINCT FROM $2"
+        // a later snapshot that changed nothing has no fact
+        "  UNION ALL SELECT own.post_id FROM own JOIN @roi@.roi_post_snapshots s ON s.user_id = $1"
+        "   AND s.platform = own.platform AND s.post_id = own.post_id AND s.import_batch_id IS DISTINCT FROM $2) later",
+        {TEXTOID, INT8OID},
+        true,
+        false,
+        true};
+    execute(find, extension.schema, {text_argument(user_id), int64_argument(batch_id)}, false);
+    const std::string post = result_text(0, 1);
+    if (!post.empty())
+        fail(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, "later snapshots build on this import",
+             "Increments of post \"" + clip(post) + "\" are counted from its figures.",
+             "Undo the later imports of these posts first, newest first.");
+}
+
+// The newest snapshot of each post becomes what the remaining facts add up to.
+void rewind_snapshots(const Extension &extension, const std::string &user_id, std::int64_t batch_id) {
+    static const Statement rewind{
+        "WITH touched AS MATERIALIZED (SELECT DISTINCT platform, post_id FROM @roi@.roi_metrics WHERE user_id = $1"
+        "   AND import_batch_id = $2 UNION SELECT platform, post_id FROM @roi@.roi_post_snapshots WHERE user_id = $1"
+        "   AND import_batch_id = $2),"
+        " rest AS MATERIALIZED (SELECT t.platform, t.post_id, m.update_timestamp, m.id, m.import_batch_id FROM touched t"
+        "   JOIN @roi@.roi_metrics m ON m.user_id = $1 AND m.platform = t.platform AND m.post_id = t.post_id"
+        "   WHERE m.import_batch_id IS DISTINCT FROM $2),"
+        " sums AS (SELECT r.platform, r.post_id, o.key, sum(o.value::numeric) AS value FROM rest r"
+        "   JOIN @roi@.platform_metrics pm ON pm.user_id = $1 AND pm.update_timestamp = r.update_timestamp"
+        "     AND pm.roi_metric_id = r.id CROSS JOIN jsonb_each_text(pm.metrics) o"
+        "   WHERE jsonb_typeof(pm.metrics -> o.key) = 'number' GROUP BY 1, 2, 3),"
+        " kept AS (UPDATE @roi@.roi_post_snapshots s SET taken_at = l.taken_at, import_batch_id = l.import_batch_id, metrics = coalesce((SELECT jsonb_object_agg(key, value)"
+        "   FROM sums WHERE sums.platform = s.platform AND sums.post_id = s.post_id), '{}')"
+        "   FROM (SELECT platform, post_id, max(update_timestamp) AS taken_at, (array_agg(import_batch_id ORDER BY id DESC))[1] AS import_batch_id FROM rest GROUP BY 1, 2) l"
+        "   WHERE s.user_id = $1 AND s.platform = l.platform AND s.post_id = l.post_id)"
+        " DELETE FROM @roi@.roi_post_snapshots s USING touched t WHERE s.user_id = $1 AND s.platform = t.platform"
+        " AND s.post_id = t.post_id AND NOT EXISTS (SELECT FROM rest WHERE rest.platform = t.platform AND rest.post_id = t.post_id)",
+        {TEXTOID, INT8OID},
+        true,
+        false,
+        true};
+    execute(rewind, extension.schema, {text_argument(user_id), int64_argument(batch_id)}, false);
+}
+
+std::vector<std::int64_t> campaigns_of(const Extension &extension, const std::string &user_id,
+                                       std::int64_t batch_id) {
+    static const Statement list{
+        "SELECT campaign_id FROM @roi@.roi_metrics WHERE user_id = $1 AND import_batch_id = $2 AND campaign_id IS NOT NULL"
+        " UNION SELECT campaign_id FROM @roi@.roi_import_replaced WHERE user_id = $1 AND $2 IN (batch_id, import_batch_id)"
+        "   AND campaign_id IS NOT NULL",
+        {TEXTOID, INT8OID},
+        true};
+    std::vector<std::int64_t> ids;
+    stream(list, extension.schema, {text_argument(user_id), int64_argument(batch_id)},
+           [&](const Datum *values, const bool *) { ids.push_back(DatumGetInt64(values[0])); });
+    return ids;
+}
+
+} // namespace
+
+bool find_import(const Extension &extension, std::int64_t batch_id, const std::string &user_id,
+                 Import &found) {
+    static const Statement find{
+        "SELECT user_id::text, grain, (undone_at IS NOT NULL)::int::bigint FROM @roi@.roi_import_batches"
+        " WHERE id = $1 AND ($2 IS NULL OR user_id = $2)",
+        {INT8OID, TEXTOID}};
+    if (execute(find, extension.schema, {int64_argument(batch_id), text_or_null(user_id)}, false) == 0)
+        return false;
+    found.user_id = result_text(0, 1);
+    found.grain = result_text(0, 2);
+    found.is_undone = result_int64(0, 3) != 0;
+    return true;
+}
+
+void lock_facts_of(const Extension &extension, const std::string &user_id, std::int64_t batch_id) {
+    static const Statement lock{"SELECT count(*) FROM (SELECT FROM @roi@.roi_metrics WHERE user_id = $1"
+                                " AND import_batch_id = $2 FOR UPDATE) locked",
+                                {TEXTOID, INT8OID}};
+    execute(lock, extension.schema, {text_argument(user_id), int64_argument(batch_id)}, false);
+}
+
+Undone undo_import(const Extension &extension, const Import &import, std::int64_t batch_id) {
+    static const Statement forget{
+        "WITH periods AS (DELETE FROM @roi@.roi_import_periods WHERE user_id = $1 AND batch_id = $2)"
+        " DELETE FROM @roi@.roi_import_replaced WHERE user_id = $1 AND import_batch_id = $2",
+        {TEXTOID, INT8OID}};
+    static const Statement mark{
+        "UPDATE @roi@.roi_import_batches SET undone_at = now() WHERE user_id = $1 AND id = $2",
+        {TEXTOID, INT8OID}};
+    const std::vector<std::int64_t> campaigns = campaigns_of(extension, import.user_id, batch_id);
+    if (import.grain == "lifetime") {
+        refuse_built_upon(extension, import.user_id, batch_id);
+        rewind_snapshots(extension, import.user_id, batch_id);
+    }
+    Undone undone;
+    pass_on(extension, import.user_id, batch_id);
+    undone.removed = delete_own(extension, import.user_id, batch_id);
+    execute(forget, extension.schema, {text_argument(import.user_id), int64_argument(batch_id)}, false);
+    undone.restored = restore(extension, import.user_id, batch_id);
+    drop_orphans(extension, import.user_id, batch_id);
+    refresh_campaigns(extension, import.user_id, campaigns);
+    clear_campaigns(extension, import.user_id, campaigns);
+    execute(mark, extension.schema, {text_argument(import.user_id), int64_argument(batch_id)}, false);
+    return undone;
+}
+
+} // namespace roi::store
