@@ -14,6 +14,7 @@
 #include "store/notify.hpp"
 
 #include "bridge/memory.hpp"
+#include "bridge/subtransaction.hpp"
 #include "bridge/zone.hpp"
 
 namespace {
@@ -197,8 +198,7 @@ void store_file(const store::Extension &extension, const Request &request, const
     store::lock_user(extension, request.user_id);
     api::refuse_simulated(extension, request.user_id); // a simulation may have begun while the file was read
     store::add_batch(extension, request.user_id, hash, batch);
-    api::ImportWriter writer(extension, request.user_id, request.options.currency, file, zone, spool, batch,
-                             false);
+    api::ImportWriter writer(extension, request.user_id, request.options.currency, file, zone, spool, batch);
     writer.write_rejects();
     writer.write_campaigns();
     writer.write_facts();
@@ -214,10 +214,7 @@ void import_file(const store::Extension &extension, const Request &request, cons
     try {
         spool.sort();
         return_free_memory();
-        if (request.is_dry)
-            api::ImportWriter(extension, request.user_id, {}, file, zone, spool, batch, true).write_facts();
-        else
-            store_file(extension, request, file, zone, hash, spool, batch);
+        store_file(extension, request, file, zone, hash, spool, batch);
         spool.close();
     } catch (const BackendError &error) {
         if (error.data()->sqlerrcode == ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE)
@@ -226,6 +223,32 @@ void import_file(const store::Extension &extension, const Request &request, cons
                        "below 9.2e18.");
         throw;
     }
+}
+
+// False when the user has imported the content before.
+bool import_content(FunctionCallInfo fcinfo, const store::Extension &extension, Request &request,
+                    const Zone &zone) {
+    store::lock_imports(extension, request.user_id);
+    api::refuse_simulated(extension, request.user_id);
+    const Argument hash = store::content_hash(request.content_argument);
+    store::Batch batch;
+    if (store::find_batch(extension, request.user_id, hash, batch)) {
+        notice("this file has been imported before; nothing was added");
+        put_batch(fcinfo, extension, batch, {});
+        return false;
+    }
+    request.options.today = api::today_in(zone);
+    const std::vector<import::FormatRule> formats = store::load_formats(extension);
+    api::Spool spool;
+    import::Import file(request.content, formats, request.options, spool);
+    while (file.step(lines_per_step))
+        check_interrupts();
+    tell(file, request);
+    batch = describe(request, file, zone);
+    import_file(extension, request, file, zone, hash, spool, batch);
+    if (request.is_dry) batch.id = 0; // there will be none
+    put_batch(fcinfo, extension, batch, spool.shown);
+    return true;
 }
 
 } // namespace
@@ -238,26 +261,9 @@ ROI_FUNCTION(roi_import) {
     SpiScope spi;
     store::authorise(extension, request.user_id);
     RoleScope owner(extension.owner);
-    if (!request.is_dry) store::lock_imports(extension, request.user_id);
-    api::refuse_simulated(extension, request.user_id);
-    const Argument hash = store::content_hash(request.content_argument);
-    store::Batch batch;
-    if (store::find_batch(extension, request.user_id, hash, batch)) {
-        notice("this file has been imported before; nothing was added");
-        put_batch(fcinfo, extension, batch, {});
-        return Datum{0};
-    }
-    request.options.today = api::today_in(zone);
-    const std::vector<import::FormatRule> formats = store::load_formats(extension);
-    api::Spool spool;
-    import::Import file(request.content, formats, request.options, spool);
-    while (file.step(lines_per_step))
-        check_interrupts();
-    tell(file, request);
-    batch = describe(request, file, zone);
-    import_file(extension, request, file, zone, hash, spool, batch);
-    put_batch(fcinfo, extension, batch, spool.shown);
-    if (!request.is_dry) {
+    if (request.is_dry) {
+        rehearse([&] { import_content(fcinfo, extension, request, zone); });
+    } else if (import_content(fcinfo, extension, request, zone)) {
         store::announce(extension, "import");
         store::announce_to_user(extension, request.user_id, "import");
     }

@@ -72,10 +72,9 @@ std::string metrics_json(const import::Fact &fact, const std::vector<std::string
 } // namespace
 
 ImportWriter::ImportWriter(const store::Extension &extension, std::string user_id, std::string currency,
-                           const import::Import &file, const Zone &zone, Spool &spool, store::Batch &batch,
-                           bool is_dry)
+                           const import::Import &file, const Zone &zone, Spool &spool, store::Batch &batch)
     : extension_(extension), user_id_(std::move(user_id)), currency_(std::move(currency)), file_(file),
-      zone_(zone), spool_(spool), batch_(batch), is_dry_(is_dry) {}
+      zone_(zone), spool_(spool), batch_(batch) {}
 
 void ImportWriter::write_rejects() {
     std::vector<import::Reject> rejects;
@@ -159,30 +158,27 @@ void ImportWriter::add_up(const import::Fact &fact) {
     batch_.revenue = add_checked(batch_.revenue, fact.value[core::measure_revenue]);
 }
 
-void ImportWriter::write_chunk(store::FactWriter *writer, Facts &facts) {
+void ImportWriter::write_chunk(store::FactWriter &writer, Facts &facts) {
     check_interrupts();
-    for (const import::Fact &fact : facts)
-        add_up(fact);
-    if (writer != nullptr) {
-        look_up_campaigns(facts);
-        for (const import::Fact &from : facts) {
-            store::Fact fact;
-            fact.platform = from.platform;
-            fact.post_id = from.post;
-            fact.content_type = from.content_type;
-            fact.currency = from.currency;
-            if (!from.campaign.empty())
-                fact.campaign_id = known_campaigns_.at(campaign_key(from.platform, from.campaign));
-            fact.stamp = utc(from);
-            fact.added = from.value;
-            fact.reported = from.reported;
-            fact.metrics = metrics_json(from, file_.metrics());
-            set_prices(from, fact);
-            writer->add(std::move(fact));
-        }
-        writer->flush();
-        write_periods(facts);
+    look_up_campaigns(facts);
+    for (const import::Fact &from : facts) {
+        add_up(from);
+        store::Fact fact;
+        fact.platform = from.platform;
+        fact.post_id = from.post;
+        fact.content_type = from.content_type;
+        fact.currency = from.currency;
+        if (!from.campaign.empty())
+            fact.campaign_id = known_campaigns_.at(campaign_key(from.platform, from.campaign));
+        fact.stamp = utc(from);
+        fact.added = from.value;
+        fact.reported = from.reported;
+        fact.metrics = metrics_json(from, file_.metrics());
+        set_prices(from, fact);
+        writer.add(std::move(fact));
     }
+    writer.flush();
+    write_periods(facts);
     facts.clear();
 }
 
@@ -242,19 +238,17 @@ void ImportWriter::write_snapshots(store::SnapshotWriter &snapshots, store::Fact
 void ImportWriter::write_facts() {
     const bool are_snapshots = file_.format().lifetime;
     import::MergedFacts merged(are_snapshots);
-    std::optional<store::FactWriter> writer;
+    store::FactWriter writer(extension_, user_id_, "imported", batch_.id);
     std::optional<store::SnapshotWriter> snapshots;
-    if (!is_dry_) writer.emplace(extension_, user_id_, "imported", batch_.id);
-    if (!is_dry_ && are_snapshots)
-        snapshots.emplace(extension_, user_id_, *writer, own_metrics(file_.metrics()), batch_.id);
+    if (are_snapshots)
+        snapshots.emplace(extension_, user_id_, writer, own_metrics(file_.metrics()), batch_.id);
     Facts facts;
     import::Fact fact;
     std::string record;
     int chunks = 0;
     const auto flush = [&] {
-        snapshots ? write_snapshots(*snapshots, *writer, facts)
-                  : write_chunk(writer ? &*writer : nullptr, facts);
-        if (writer && ++chunks % chunks_per_flush == 0) writer->finish();
+        snapshots ? write_snapshots(*snapshots, writer, facts) : write_chunk(writer, facts);
+        if (++chunks % chunks_per_flush == 0) writer.finish();
     };
     const auto add = [&] {
         facts.push_back(std::move(fact));
@@ -264,7 +258,7 @@ void ImportWriter::write_facts() {
         if (merged.feed(record, fact)) add();
     if (merged.finish(fact)) add();
     flush();
-    if (writer) writer->finish();
+    writer.finish();
 }
 
 } // namespace roi::api

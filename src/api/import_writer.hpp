@@ -18,10 +18,10 @@ namespace roi::api {
 
 class ImportWriter {
 public:
-    // `currency` may be empty: of campaigns whose lines name none. `is_dry`: adds up, and writes nothing.
+    // `currency` may be empty: of campaigns whose lines name none.
     ImportWriter(const store::Extension &extension, std::string user_id, std::string currency,
                  const core::import::Import &file, const bridge::Zone &zone, Spool &spool,
-                 store::Batch &batch, bool is_dry);
+                 store::Batch &batch);
 
     void write_rejects();
     void write_campaigns();
@@ -31,7 +31,7 @@ public:
 
 private:
     using Facts = std::vector<core::import::Fact>;
-    void write_chunk(store::FactWriter *writer, Facts &facts);
+    void write_chunk(store::FactWriter &writer, Facts &facts);
     void write_snapshots(store::SnapshotWriter &snapshots, store::FactWriter &writer, Facts &facts);
     void write_periods(const Facts &facts);
     void save_campaigns(std::vector<core::import::Campaign> &campaigns);
@@ -46,7 +46,6 @@ private:
     const bridge::Zone &zone_;
     Spool &spool_;
     store::Batch &batch_;
-    bool is_dry_;
     std::vector<std::int64_t> campaign_ids_;
     std::unordered_map<std::string, std::int64_t>
         known_campaigns_; // by platform and external id; some of them
