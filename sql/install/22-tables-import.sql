@@ -87,7 +87,10 @@ BEGIN
     ALTER SEQUENCE @extschema@.roi_import_batches_id_seq OWNED BY @extschema@.roi_import_batches.id;
     CREATE UNIQUE INDEX IF NOT EXISTS roi_import_batches_content_idx
         ON @extschema@.roi_import_batches (user_id, content_sha256) WHERE undone_at IS NULL;
-    ALTER TABLE @extschema@.roi_import_batches ADD COLUMN IF NOT EXISTS replaces boolean NOT NULL DEFAULT true; -- since table version 2
+    ALTER TABLE @extschema@.roi_import_batches -- since table version 2
+        ADD COLUMN IF NOT EXISTS replaces boolean NOT NULL DEFAULT true,
+        ADD COLUMN IF NOT EXISTS pruned_at timestamptz;
+    COMMENT ON COLUMN @extschema@.roi_import_batches.pruned_at IS 'When maintenance forgot what the import had replaced, so that it can no longer be taken back.';
     COMMENT ON COLUMN @extschema@.roi_import_batches.replaces IS 'Whether facts of older imports give way to this one''s; false adds.';
     COMMENT ON TABLE @extschema@.roi_import_batches IS 'An import: one file of one user. The same content counts once.';
     COMMENT ON COLUMN @extschema@.roi_import_batches.currency IS 'NULL when the file holds several.';
@@ -120,7 +123,7 @@ BEGIN
         FOREIGN KEY (user_id, batch_id) REFERENCES @extschema@.roi_import_batches (user_id, id) ON DELETE CASCADE
     );
     COMMENT ON TABLE @extschema@.roi_import_replaced IS
-        'Facts that import batch_id replaced by newer figures, as they were; roi_undo_import() puts them back. Rows that you delete here stay gone.';
+        'Facts that import batch_id replaced by newer figures, as they were; roi_undo_import() puts them back. roi_maintain() forgets those of old imports; rows that you delete here stay gone.';
 
     CREATE TABLE IF NOT EXISTS @extschema@.roi_import_periods (
         user_id varchar(255) NOT NULL,
@@ -157,6 +160,37 @@ BEGIN
     );
     COMMENT ON TABLE @extschema@.roi_post_snapshots IS
         'The newest snapshot of a post''s lifetime counters: when, and the platform''s own metrics. The common counters are the running totals of roi_posts.';
+
+    CREATE TABLE IF NOT EXISTS @extschema@.roi_import_campaigns (
+        user_id varchar(255) NOT NULL,
+        campaign_id bigint NOT NULL,
+        batch_id bigint NOT NULL,
+        name varchar(255),
+        date date,
+        ongoing varchar(10),
+        was_name varchar(255),
+        was_date date,
+        was_ongoing varchar(10),
+        was_currency varchar(3),
+        PRIMARY KEY (user_id, campaign_id, batch_id),
+        FOREIGN KEY (user_id, batch_id) REFERENCES @extschema@.roi_import_batches (user_id, id) ON DELETE CASCADE
+    );
+    COMMENT ON TABLE @extschema@.roi_import_campaigns IS
+        'What an import told of a campaign (NULL: nothing), and what was known before (was_currency NULL: there was no such campaign); roi_undo_import() goes by it.';
+
+    CREATE TABLE IF NOT EXISTS @extschema@.roi_import_snapshots (
+        user_id varchar(255) NOT NULL,
+        batch_id bigint NOT NULL,
+        platform varchar(50) NOT NULL,
+        post_id varchar(255) NOT NULL,
+        taken_at timestamptz,
+        metrics jsonb,
+        import_batch_id bigint,
+        PRIMARY KEY (user_id, batch_id, platform, post_id),
+        FOREIGN KEY (user_id, batch_id) REFERENCES @extschema@.roi_import_batches (user_id, id) ON DELETE CASCADE
+    );
+    COMMENT ON TABLE @extschema@.roi_import_snapshots IS
+        'The row of roi_post_snapshots as import batch_id found it (taken_at NULL: there was none); roi_undo_import() puts it back.';
     PERFORM @extschema@.roi_setup_import_formats(), @extschema@.roi_setup_export_formats();
 END
 $setup$;

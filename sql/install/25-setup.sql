@@ -17,7 +17,8 @@ AS $$
         ('connected_accounts', true, 'users_key_08_connected_accounts'),
         ('roi_competitor_metrics', true, 'users_key_09_roi_competitor_metrics'),
         ('roi_import_batches', true, 'users_key_10_roi_import_batches'), ('roi_import_rejects', true, NULL),
-        ('roi_import_replaced', true, NULL), ('roi_import_periods', true, NULL), ('roi_post_snapshots', true, 'users_key_10_roi_post_snapshots'),
+        ('roi_import_replaced', true, NULL), ('roi_import_periods', true, NULL),
+        ('roi_import_campaigns', true, NULL), ('roi_import_snapshots', true, NULL), ('roi_post_snapshots', true, 'users_key_10_roi_post_snapshots'),
         ('roi_user_state', true, 'users_key_11_roi_user_state')
 $$;
 COMMENT ON FUNCTION @extschema@.roi_tables() IS

@@ -29,7 +29,7 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE
 SET search_path FROM CURRENT
 AS 'MODULE_PATHNAME', 'roi_undo_import';
 COMMENT ON FUNCTION @extschema@.roi_undo_import(bigint, text) IS
-'Takes an import back exactly: its facts go, facts that it replaced come back unless a later import covers them, and the same content may be imported again. An operator may leave user_id out. Errors: 22004 NULL batch, 22023 no such batch of the user or undone before, 42501 another user, 55000 later snapshots of its posts build on it, or no tables.';
+'Takes an import back exactly: its facts go, facts that it replaced come back unless a later import covers them, so do names, dates and currencies of campaigns and moments of snapshots, and the same content may be imported again. An operator may leave user_id out. Errors: 22004 NULL batch, 22023 no such batch of the user or undone before, 42501 another user, 55000 later snapshots of its posts build on it, a later import holds part of what would come back, what it had replaced is no longer kept, or no tables.';
 
 CREATE FUNCTION @extschema@.roi_record_snapshot(
     user_id text,

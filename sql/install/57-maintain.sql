@@ -62,6 +62,19 @@ $$;
 COMMENT ON PROCEDURE @extschema@.roi_purge_job(interval) IS
 'roi_purge_runs() as a job, with a row of roi_job_runs. Does nothing on a standby. For operators. Errors: 2D000 inside a transaction block, and whatever roi_purge_runs() raises.';
 
+CREATE FUNCTION @extschema@.roi_check_undo(keep_undo interval) RETURNS void
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+SET search_path FROM CURRENT
+AS $$
+BEGIN
+    IF keep_undo < interval '1 day' OR keep_undo > interval '100 years' THEN
+        RAISE EXCEPTION 'keep_undo % is out of range', keep_undo USING ERRCODE = 'invalid_parameter_value',
+            DETAIL = 'Imports that are older and replaced something can no longer be taken back.', HINT = 'Pass an interval from 1 day to 100 years, or NULL to keep all.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.roi_check_undo(interval) IS 'Internal. Raises 22023 when what imports replaced cannot be kept so long.';
+
 -- The months before roi_schema_version.archived_until are archived: their rollups and totals stay, their facts are elsewhere,
 -- and the partition roi_metrics_archived, which covers them all, refuses whatever is written there.
 
@@ -245,6 +258,16 @@ BEGIN
         RETURN QUERY SELECT step, moment, @extschema@.roi_make_partitions(ARRAY[moment])::bigint;
     WHEN 'archive' THEN
         RETURN QUERY SELECT 'archived ' || coalesce(nullif(@extschema@.roi_archive_facts(moment, archive), ''), 'nothing'), moment, NULL::bigint;
+    WHEN 'records for undo' THEN
+        -- the batches first: roi_undo_import() holds the row of its own, and looks again when it has it
+        UPDATE @extschema@.roi_import_batches b SET pruned_at = now() WHERE b.created_at < moment AND b.undone_at IS NULL AND b.pruned_at IS NULL
+            AND (EXISTS (SELECT FROM @extschema@.roi_import_replaced r WHERE r.user_id = b.user_id AND r.batch_id = b.id)
+                 OR EXISTS (SELECT FROM @extschema@.roi_import_snapshots s WHERE s.user_id = b.user_id AND s.batch_id = b.id));
+        RETURN QUERY WITH facts AS (DELETE FROM @extschema@.roi_import_replaced r USING @extschema@.roi_import_batches b
+                WHERE b.pruned_at IS NOT NULL AND r.user_id = b.user_id AND r.batch_id = b.id RETURNING 1),
+            snapshots AS (DELETE FROM @extschema@.roi_import_snapshots s USING @extschema@.roi_import_batches b
+                WHERE b.pruned_at IS NOT NULL AND s.user_id = b.user_id AND s.batch_id = b.id RETURNING 1)
+            SELECT step, moment, (SELECT count(*) FROM facts) + (SELECT count(*) FROM snapshots);
     WHEN 'replaced facts' THEN
         RETURN QUERY WITH gone AS (DELETE FROM @extschema@.roi_import_replaced r WHERE r.update_timestamp < done RETURNING 1) SELECT step, done, count(*) FROM gone;
     END CASE;
@@ -261,7 +284,7 @@ AS 'MODULE_PATHNAME', 'roi_maintain_step';
 COMMENT ON FUNCTION @extschema@.roi_maintain_step(text, timestamptz, text) IS
 'Internal. roi_maintenance() for an operator; a month is archived when its rollups equal its facts. Errors: 42501 not an operator, 55000 they differ, 55P03 the tables are busy for five seconds.';
 
-CREATE FUNCTION @extschema@.roi_maintain(retention interval DEFAULT '12 months', archive text DEFAULT 'detach') RETURNS TABLE (step text, at timestamptz, rows bigint)
+CREATE FUNCTION @extschema@.roi_maintain(retention interval DEFAULT '12 months', archive text DEFAULT 'detach', keep_undo interval DEFAULT '90 days') RETURNS TABLE (step text, at timestamptz, rows bigint)
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path FROM CURRENT
 AS $$
@@ -269,16 +292,19 @@ AS $$
 DECLARE
     t record;
 BEGIN
-    PERFORM @extschema@.roi_require_setup(), @extschema@.roi_check_retention(retention, archive);
+    PERFORM @extschema@.roi_require_setup(), @extschema@.roi_check_retention(retention, archive), @extschema@.roi_check_undo(keep_undo);
     FOR t IN SELECT s.what, s.at FROM @extschema@.roi_maintain_step('list', date_trunc('month', now() - retention, 'UTC'), archive) s LOOP
         RETURN QUERY SELECT s.what, s.at, s.rows FROM @extschema@.roi_maintain_step(t.what, t.at, archive) s;
     END LOOP;
+    IF keep_undo IS NOT NULL THEN
+        RETURN QUERY SELECT s.what, s.at, s.rows FROM @extschema@.roi_maintain_step('records for undo', now() - keep_undo, archive) s;
+    END IF;
 END
 $$;
-COMMENT ON FUNCTION @extschema@.roi_maintain(interval, text) IS
-'Makes the partitions of this month and the next three, moves facts out of the default partition into the months they belong to, archives the UTC months that ended longer ago than retention (NULL: none) and forgets replaced facts of archived months; returns the steps. A month is archived when roi_verify() finds nothing in it, oldest first and never beyond the month of the slowest growing account: archive => ''detach'' moves its partitions into schema roi_archive, ''drop'' drops them. Its rollups and running totals stay, so that no reported figure changes; facts of it can no longer be written, imported or undone, and ranges must not begin or end inside a day of it. All in one transaction: CALL roi_maintain_job() commits step by step. For operators. Errors: 22023 retention under a month or unknown archive, 42501 not an operator, 55000 no tables, a month differs from its facts or a partition straddles it, 55P03 the tables are busy.';
+COMMENT ON FUNCTION @extschema@.roi_maintain(interval, text, interval) IS
+'Makes the partitions of this month and the next three, moves facts out of the default partition into the months they belong to, archives the UTC months that ended longer ago than retention (NULL: none), forgets replaced facts of archived months and what imports older than keep_undo (NULL: none) have replaced, which can then no longer be taken back; returns the steps. A month is archived when roi_verify() finds nothing in it, oldest first and never beyond the month of the slowest growing account: archive => ''detach'' moves its partitions into schema roi_archive, ''drop'' drops them. Its rollups and running totals stay, so that no reported figure changes; facts of it can no longer be written, imported or undone, and ranges must not begin or end inside a day of it. All in one transaction: CALL roi_maintain_job() commits step by step. For operators. Errors: 22023 retention under a month, keep_undo under a day or unknown archive, 42501 not an operator, 55000 no tables, a month differs from its facts or a partition straddles it, 55P03 the tables are busy.';
 
-CREATE PROCEDURE @extschema@.roi_maintain_job(retention interval DEFAULT NULL, archive text DEFAULT 'detach')
+CREATE PROCEDURE @extschema@.roi_maintain_job(retention interval DEFAULT NULL, archive text DEFAULT 'detach', keep_undo interval DEFAULT '90 days')
 LANGUAGE plpgsql
 AS $$
 -- As roi_tick_job(): every name is qualified, each step is a block of its own, committed after it.
@@ -297,7 +323,7 @@ BEGIN
     IF pg_catalog.pg_is_in_recovery() THEN
         RETURN;
     END IF;
-    PERFORM @extschema@.roi_require_setup(), @extschema@.roi_check_retention(retention, archive);
+    PERFORM @extschema@.roi_require_setup(), @extschema@.roi_check_retention(retention, archive), @extschema@.roi_check_undo(keep_undo);
     run := @extschema@.roi_begin_run('roi_maintain');
     COMMIT;
     FOR place IN 0 .. 100000 LOOP
@@ -305,6 +331,10 @@ BEGIN
             IF place OPERATOR(pg_catalog.=) 0 THEN
                 SELECT pg_catalog.array_agg(s.what), pg_catalog.array_agg(s.at) INTO steps, moments FROM @extschema@.roi_maintain_step('list',
                     pg_catalog.date_trunc('month', pg_catalog.now() OPERATOR(pg_catalog.-) retention, 'UTC'), archive) AS s;
+                IF keep_undo IS NOT NULL THEN
+                    steps := pg_catalog.array_append(steps, 'records for undo');
+                    moments := pg_catalog.array_append(moments, pg_catalog.now() OPERATOR(pg_catalog.-) keep_undo);
+                END IF;
             ELSE
                 SELECT pg_catalog.sum(s.rows) INTO done FROM @extschema@.roi_maintain_step(steps[place], moments[place], archive) AS s;
                 PERFORM @extschema@.roi_note_progress(run, 0, coalesce(done, 0));
@@ -326,5 +356,5 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON PROCEDURE @extschema@.roi_maintain_job(interval, text) IS
+COMMENT ON PROCEDURE @extschema@.roi_maintain_job(interval, text, interval) IS
 'roi_maintain() as a job: each step is committed by itself, tries its locks for five seconds and is kept in roi_job_runs when it fails, so that the next run goes on; then the first error is raised. Archives nothing unless retention is given. Does nothing on a standby. For operators. Errors: 2D000 inside a transaction block, and whatever roi_maintain() raises.';

@@ -13,7 +13,7 @@ AS $$
         WHEN p.proname IN ('roi_make_coming_partitions', 'roi_lock_tick', 'roi_accounts_behind', 'roi_generate_accounts', 'roi_run_is_alive',
                            'roi_begin_run', 'roi_begin_tick', 'roi_tick_name', 'roi_note_progress', 'roi_note_failure', 'roi_moment_text',
                            'roi_end_run', 'roi_end_tick', 'roi_raise_failure', 'roi_pg_cron_problem', 'roi_require_pg_cron', 'roi_cron_name',
-                           'roi_cron_jobs', 'roi_next_run', 'roi_cron_zone', 'roi_hours_behind', 'roi_cron_complaint', 'roi_maintain_step', 'roi_check_retention', 'roi_check_kept', 'roi_schedule_job', 'roi_unschedule_others',
+                           'roi_cron_jobs', 'roi_next_run', 'roi_cron_zone', 'roi_hours_behind', 'roi_cron_complaint', 'roi_maintain_step', 'roi_check_retention', 'roi_check_undo', 'roi_check_kept', 'roi_schedule_job', 'roi_unschedule_others',
                            'roi_level_routines', 'roi_level_tables', 'roi_tables', 'roi_level_of') THEN 'operator'
         WHEN obj_description(p.oid, 'pg_proc') LIKE 'Internal%' THEN NULL
         WHEN p.provolatile <> 'v' AND p.proargnames[1] = 'user_id' AND p.proname <> 'roi_verify' THEN 'client'

@@ -185,6 +185,7 @@ ROI_FUNCTION(roi_undo_import) {
     store::Import import;
     const bool is_found = store::find_import(extension, batch_id, user_id, import);
     if (is_found) store::lock_imports(extension, import.user_id);
+    if (is_found) store::lock_batch(extension, import.user_id, batch_id);
     // another session may have been quicker
     if (!is_found || !store::find_import(extension, batch_id, user_id, import) || import.is_undone)
         fail(ERRCODE_INVALID_PARAMETER_VALUE,
@@ -192,6 +193,11 @@ ROI_FUNCTION(roi_undo_import) {
                       : "there is no import " + std::to_string(batch_id) + " of this user",
              "Only an import of the user that still stands can be taken back.",
              "The imports stand in roi_import_batches.");
+    if (import.is_pruned)
+        fail(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+             "what import " + std::to_string(batch_id) + " had replaced is no longer kept",
+             "Maintenance forgets it after a while: roi_maintain(keep_undo => ...).",
+             "Export these days again and import them.");
     store::hold_user(extension, import.user_id, true);
     store::hold_facts(extension, RowExclusiveLock);
     store::refuse_archived_import(extension, import.user_id, batch_id);

@@ -111,7 +111,8 @@ void ImportWriter::write_campaigns() {
 void ImportWriter::save_campaigns(std::vector<import::Campaign> &campaigns) {
     if (campaigns.empty()) return;
     check_interrupts();
-    const std::vector<std::int64_t> ids = store::save_campaigns(extension_, user_id_, currency_, campaigns);
+    const std::vector<std::int64_t> ids =
+        store::save_campaigns(extension_, user_id_, batch_.id, currency_, campaigns);
     for (std::size_t i = 0; i < ids.size(); ++i)
         if (known_campaigns_.size() < max_known_campaigns)
             known_campaigns_.emplace(campaign_key(campaigns[i].platform, campaigns[i].external_id), ids[i]);

@@ -235,32 +235,40 @@ void add_rejects(const Extension &extension, const std::string &user_id, std::in
 
 namespace {
 
-// A name that is only the id gives way to a real one; the earliest day known stays the campaign's date.
+// A name that is only the id gives way to a real one; the earliest day known stays the campaign's date. What the file tells and
+// what was known before is noted for the day on which the import is taken back.
 const Statement save_statement{
-    "WITH saved AS (INSERT INTO @roi@.campaign_with_user_id AS known (user_id, platform, external_id, name, date, ongoing,"
-    "   currency, source)"
-    " SELECT $1, $2, external_id, coalesce(name, external_id), date '1970-01-01' + coalesce(start_day, first_day)::integer,"
+    "WITH file AS MATERIALIZED (SELECT external_id, nullif(name, external_id) AS name,"
+    "   date '1970-01-01' + coalesce(start_day, first_day)::integer AS date,"
     "   CASE WHEN lower(status) IN ('enabled', 'active', 'running', 'serving', 'eligible') THEN 'active'"
     "        WHEN lower(status) IN ('removed', 'deleted', 'ended', 'completed', 'archived') THEN 'completed'"
-    "        ELSE left(lower(status), 10) END,"
-    "   coalesce(currency, $9, 'USD'), 'imported'"
-    " FROM unnest($3, $4, $5, $6, $7, $8) AS file (external_id, name, start_day, first_day, status, currency)"
-    " ON CONFLICT (user_id, platform, external_id) DO UPDATE SET"
+    "        ELSE left(lower(status), 10) END AS ongoing, currency, place"
+    "  FROM unnest($3, $4, $5, $6, $7, $8) WITH ORDINALITY"
+    "   AS line (external_id, name, start_day, first_day, status, currency, place)),"
+    " saved AS (INSERT INTO @roi@.campaign_with_user_id AS known (user_id, platform, external_id, name, date, ongoing,"
+    "   currency, source)"
+    "  SELECT $1, $2, external_id, coalesce(name, external_id), date, ongoing, coalesce(currency, $9, 'USD'), 'imported'"
+    "  FROM file ON CONFLICT (user_id, platform, external_id) DO UPDATE SET"
     "   name = CASE WHEN EXCLUDED.name = EXCLUDED.external_id THEN known.name ELSE EXCLUDED.name END,"
     "   date = least(known.date, EXCLUDED.date), ongoing = coalesce(EXCLUDED.ongoing, known.ongoing), updated_at = now(),"
     // until its first facts say in which currency a campaign is paid, the newest file does
     "   currency = CASE WHEN known.spend IS NULL THEN EXCLUDED.currency ELSE known.currency END"
-    " RETURNING id, external_id)"
-    " SELECT saved.id FROM unnest($3) WITH ORDINALITY AS file (external_id, place) JOIN saved USING (external_id)"
-    " ORDER BY place",
+    "  RETURNING id, external_id),"
+    " noted AS (INSERT INTO @roi@.roi_import_campaigns (user_id, batch_id, campaign_id, name, date, ongoing, was_name, was_date,"
+    "   was_ongoing, was_currency)"
+    "  SELECT $1, $10, saved.id, file.name, file.date, file.ongoing, was.name, was.date, was.ongoing, was.currency"
+    "  FROM saved JOIN file USING (external_id) LEFT JOIN LATERAL (SELECT k.name, k.date, k.ongoing, k.currency"
+    "   FROM @roi@.campaign_with_user_id k WHERE k.user_id = $1 AND k.platform = $2"
+    "    AND k.external_id = file.external_id OFFSET 0) was ON true)"
+    " SELECT saved.id FROM file JOIN saved USING (external_id) ORDER BY place",
     {TEXTOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, INT8ARRAYOID, INT8ARRAYOID, TEXTARRAYOID, TEXTARRAYOID,
-     TEXTOID},
+     TEXTOID, INT8OID},
     true};
 
 } // namespace
 
 std::vector<std::int64_t> save_campaigns(const Extension &extension, const std::string &user_id,
-                                         const std::string &currency,
+                                         std::int64_t batch_id, const std::string &currency,
                                          const std::vector<core::import::Campaign> &campaigns) {
     constexpr std::int64_t no_day = core::import::no_day;
     MemoryScope memory("campaigns");
@@ -274,11 +282,12 @@ std::vector<std::int64_t> save_campaigns(const Extension &extension, const std::
         start_days.add_if(campaign.start_day != no_day, campaign.start_day);
         first_days.add_if(campaign.first_day != no_day, campaign.first_day);
     }
-    const uint64 saved = execute(save_statement, extension.schema,
-                                 {text_argument(user_id), text_argument(campaigns.front().platform),
-                                  external_ids.array(), names.array(), start_days.array(), first_days.array(),
-                                  statuses.array(), currencies.array(), text_or_null(currency)},
-                                 false);
+    const uint64 saved =
+        execute(save_statement, extension.schema,
+                {text_argument(user_id), text_argument(campaigns.front().platform), external_ids.array(),
+                 names.array(), start_days.array(), first_days.array(), statuses.array(), currencies.array(),
+                 text_or_null(currency), int64_argument(batch_id)},
+                false);
     std::vector<std::int64_t> ids;
     for (uint64 row = 0; row < saved; ++row)
         ids.push_back(result_int64(row, 1));
@@ -310,22 +319,29 @@ std::vector<std::int64_t> find_campaigns(const Extension &extension, const std::
 
 void refresh_campaigns(const Extension &extension, const std::string &user_id,
                        const std::vector<std::int64_t> &ids) {
-    // Money of facts in another currency than the campaign's is left out: amounts of different currencies never add up.
-    // The months of the rollup are the facts' sums, in millionths. Joined as sets: the statistics of the moment know
-    // nothing of the campaigns of a new import, and a look-up by key would take an index of the whole user's.
+    // A campaign stays in its currency while facts pay in it, else it takes that of the newest ones that do; money in others is
+    // left out: amounts of different currencies never add up. The months of the rollup are the facts' sums, in millionths. Joined as
+    // sets: the statistics of the moment know nothing of the campaigns of a new import, and a look-up by key would take an
+    // index of the whole user's.
     static const Statement refresh{
-        "UPDATE @roi@.campaign_with_user_id c SET impressions = t.views, clicks = t.clicks, spend = t.spend,"
-        " conversions = t.conversions, net_profit = t.revenue - t.spend,"
+        "WITH m AS MATERIALIZED (SELECT campaign_id, currency, sum(views) AS views, sum(clicks) AS clicks,"
+        "   sum(conversions) AS conversions, sum(spend) AS spend, sum(revenue) AS revenue,"
+        "   max(bucket) FILTER (WHERE spend <> 0 OR revenue <> 0) AS paid FROM @roi@.roi_rollup_detail"
+        "   WHERE user_id = $1 AND grain = 'm' AND campaign_id = ANY ($2) GROUP BY campaign_id, currency),"
+        " own AS MATERIALIZED (SELECT k.id, CASE WHEN bool_or(m.paid IS NOT NULL AND m.currency = k.currency)"
+        "     OR count(m.paid) = 0 THEN k.currency"
+        "     ELSE (array_agg(m.currency ORDER BY m.paid DESC, m.currency) FILTER (WHERE m.paid IS NOT NULL))[1] END AS currency"
+        "   FROM m JOIN @roi@.campaign_with_user_id k ON k.id = m.campaign_id"
+        "   WHERE k.user_id = $1 AND k.id BETWEEN $3 AND $4 GROUP BY k.id, k.currency)"
+        " UPDATE @roi@.campaign_with_user_id c SET currency = t.currency, impressions = t.views, clicks = t.clicks,"
+        " spend = t.spend, conversions = t.conversions, net_profit = t.revenue - t.spend,"
         " ctr = 100.0 * t.clicks / nullif(t.views, 0), cpc = t.spend / nullif(t.billed_clicks, 0), updated_at = now()"
-        " FROM (SELECT own.id, sum(m.views) AS views, sum(m.clicks) AS clicks, sum(m.conversions) * 0.000001 AS conversions,"
+        " FROM (SELECT own.id, own.currency, sum(m.views) AS views, sum(m.clicks) AS clicks,"
+        "   sum(m.conversions) * 0.000001 AS conversions,"
         "   coalesce(sum(m.clicks) FILTER (WHERE m.currency = own.currency), 0) AS billed_clicks,"
         "   coalesce(sum(m.spend) FILTER (WHERE m.currency = own.currency), 0) * 0.000001 AS spend,"
         "   coalesce(sum(m.revenue) FILTER (WHERE m.currency = own.currency), 0) * 0.000001 AS revenue"
-        "   FROM (SELECT campaign_id, currency, sum(views) AS views, sum(clicks) AS clicks, sum(conversions) AS conversions,"
-        "     sum(spend) AS spend, sum(revenue) AS revenue FROM @roi@.roi_rollup_detail"
-        "     WHERE user_id = $1 AND grain = 'm' AND campaign_id = ANY ($2) GROUP BY campaign_id, currency) m"
-        "   JOIN @roi@.campaign_with_user_id own ON own.id = m.campaign_id"
-        "   WHERE own.user_id = $1 AND own.id BETWEEN $3 AND $4 GROUP BY own.id) t"
+        "   FROM m JOIN own ON own.id = m.campaign_id GROUP BY own.id, own.currency) t"
         " WHERE c.user_id = $1 AND c.id BETWEEN $3 AND $4 AND c.id = t.id",
         {TEXTOID, INT8ARRAYOID, INT8OID, INT8OID},
         true,

@@ -76,7 +76,7 @@ void add_rejects(const Extension &extension, const std::string &user_id, std::in
 // Adds or completes campaigns of one platform; returns their ids in the order given. `currency` (may be empty) is that of
 // campaigns whose lines name none.
 std::vector<std::int64_t> save_campaigns(const Extension &extension, const std::string &user_id,
-                                         const std::string &currency,
+                                         std::int64_t batch_id, const std::string &currency,
                                          const std::vector<core::import::Campaign> &campaigns);
 
 // The ids of known campaigns of a platform, by the network's id, in the order given.
@@ -85,7 +85,7 @@ std::vector<std::int64_t> find_campaigns(const Extension &extension, const std::
                                          const std::vector<std::string> &external_ids);
 
 // Recomputes impressions, clicks, ctr, cpc, spend, conversions and net_profit of the campaigns from their facts; money
-// from those in the campaign's currency.
+// from those in the campaign's currency, which is another one when no fact pays in it any more.
 void refresh_campaigns(const Extension &extension, const std::string &user_id,
                        const std::vector<std::int64_t> &ids);
 

@@ -36,11 +36,15 @@ struct Import {
     std::string user_id;
     std::string grain;
     bool is_undone = false;
+    bool is_pruned = false; // what it had replaced is forgotten
 };
 
 // False when there is no such import; an empty user_id stands for any user.
 bool find_import(const Extension &extension, std::int64_t batch_id, const std::string &user_id,
                  Import &found);
+
+// Keeps maintenance from forgetting what the import had replaced.
+void lock_batch(const Extension &extension, const std::string &user_id, std::int64_t batch_id);
 
 // Locks the import's facts. Before lock_user().
 void lock_facts_of(const Extension &extension, const std::string &user_id, std::int64_t batch_id);

@@ -147,6 +147,14 @@ std::string SnapshotWriter::to_json(const std::vector<std::int64_t> &values, std
 }
 
 void SnapshotWriter::save() {
+    static const Statement note{
+        "INSERT INTO @roi@.roi_import_snapshots (user_id, batch_id, platform, post_id, taken_at, metrics, import_batch_id)"
+        " SELECT $1, $4, f.platform, f.post_id, s.taken_at, s.metrics, s.import_batch_id FROM unnest($2, $3) AS f (platform, post_id)"
+        " LEFT JOIN LATERAL (SELECT * FROM @roi@.roi_post_snapshots WHERE user_id = $1 AND platform = f.platform"
+        "   AND post_id = f.post_id OFFSET 0) s ON true ON CONFLICT DO NOTHING",
+        {TEXTOID, TEXTARRAYOID, TEXTARRAYOID, INT8OID},
+        false,
+        true};
     static const Statement keep{
         "INSERT INTO @roi@.roi_post_snapshots AS known (user_id, platform, post_id, taken_at, metrics, import_batch_id)"
         " SELECT $1, platform, post_id, to_timestamp(moment), metrics::jsonb, $6 FROM unnest($2, $3, $4, $5)"
@@ -166,6 +174,10 @@ void SnapshotWriter::save() {
         metrics.add(texts.emplace_back(to_json(state.metrics, state.metrics_known)));
     }
     MemoryScope memory("snapshots");
+    if (batch_id_ != 0)
+        execute(note, extension_.schema,
+                {text_argument(user_id_), platforms.array(), posts.array(), int64_argument(batch_id_)},
+                false);
     execute(keep, extension_.schema,
             {text_argument(user_id_), platforms.array(), posts.array(), moments.array(), metrics.array(),
              batch_id_ == 0 ? null_argument() : int64_argument(batch_id_)},

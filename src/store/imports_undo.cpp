@@ -90,11 +90,23 @@ void drop_orphans(const Extension &extension, const std::string &user_id, std::i
         true,
         false,
         true};
+    // Campaigns that no import which stands tells of, and that were not there before; of imports of table version 1, which kept no
+    // list, those that came with them.
     static const Statement drop_campaigns{
-        "DELETE FROM @roi@.campaign_with_user_id k USING @roi@.roi_import_batches b WHERE k.user_id = $1 AND b.user_id = $1"
-        " AND b.id = $2 AND k.source = 'imported' AND k.created_at = b.created_at AND"
-        " NOT EXISTS (SELECT FROM @roi@.roi_metrics m WHERE m.user_id = $1 AND m.campaign_id = k.id) AND"
-        " NOT EXISTS (SELECT FROM @roi@.roi_import_replaced r WHERE r.user_id = $1 AND r.campaign_id = k.id)",
+        "WITH mine AS MATERIALIZED (SELECT t.campaign_id, bool_or(b.undone_at IS NULL AND b.id <> $2) AS is_told,"
+        "    (array_agg(t.was_currency ORDER BY t.batch_id))[1] IS NOT NULL AS was_known"
+        "   FROM @roi@.roi_import_campaigns m JOIN @roi@.roi_import_campaigns t ON t.user_id = $1 AND t.campaign_id = m.campaign_id"
+        "   JOIN @roi@.roi_import_batches b ON b.user_id = $1 AND b.id = t.batch_id"
+        "   WHERE m.user_id = $1 AND m.batch_id = $2 GROUP BY t.campaign_id),"
+        " orphans AS MATERIALIZED (SELECT c.id FROM @roi@.campaign_with_user_id c JOIN @roi@.roi_import_batches b ON b.user_id = $1 AND b.id = $2"
+        "   LEFT JOIN mine ON mine.campaign_id = c.id WHERE c.user_id = $1 AND c.source = 'imported'"
+        "   AND CASE WHEN mine.campaign_id IS NULL THEN c.created_at = b.created_at ELSE NOT mine.is_told AND NOT mine.was_known END"
+        "   AND (mine.campaign_id IS NOT NULL OR NOT EXISTS (SELECT FROM @roi@.roi_import_campaigns t"
+        "     WHERE t.user_id = $1 AND t.campaign_id = c.id))"
+        "   AND NOT EXISTS (SELECT FROM @roi@.roi_metrics m WHERE m.user_id = $1 AND m.campaign_id = c.id)"
+        "   AND NOT EXISTS (SELECT FROM @roi@.roi_import_replaced r WHERE r.user_id = $1 AND r.campaign_id = c.id)),"
+        " forgotten AS (DELETE FROM @roi@.roi_import_campaigns t USING orphans o WHERE t.user_id = $1 AND t.campaign_id = o.id)"
+        " DELETE FROM @roi@.campaign_with_user_id k USING orphans o WHERE k.user_id = $1 AND k.id = o.id",
         {TEXTOID, INT8OID},
         true,
         false,
@@ -141,8 +153,8 @@ void refuse_built_upon(const Extension &extension, const std::string &user_id, s
              "Undo the later imports of these posts first, newest first.");
 }
 
-// The newest snapshot of each post becomes what the remaining facts add up to.
-void rewind_snapshots(const Extension &extension, const std::string &user_id, std::int64_t batch_id) {
+// The newest snapshot of each post becomes what the remaining facts add up to: of imports of table version 1, which kept no more.
+void recompute_snapshots(const Extension &extension, const std::string &user_id, std::int64_t batch_id) {
     static const Statement rewind{
         "WITH touched AS MATERIALIZED (SELECT DISTINCT platform, post_id FROM @roi@.roi_metrics WHERE user_id = $1"
         "   AND import_batch_id = $2 UNION SELECT platform, post_id FROM @roi@.roi_post_snapshots WHERE user_id = $1"
@@ -167,12 +179,69 @@ void rewind_snapshots(const Extension &extension, const std::string &user_id, st
     execute(rewind, extension.schema, {text_argument(user_id), int64_argument(batch_id)}, false);
 }
 
+// The newest snapshot of each post becomes what the import had found.
+void rewind_snapshots(const Extension &extension, const std::string &user_id, std::int64_t batch_id) {
+    static const Statement rewind{
+        "WITH found AS (DELETE FROM @roi@.roi_import_snapshots WHERE user_id = $1 AND batch_id = $2 RETURNING *),"
+        " kept AS (UPDATE @roi@.roi_post_snapshots s SET taken_at = f.taken_at, metrics = f.metrics,"
+        "   import_batch_id = f.import_batch_id FROM found f WHERE f.taken_at IS NOT NULL"
+        "   AND s.user_id = $1 AND s.platform = f.platform AND s.post_id = f.post_id),"
+        " gone AS (DELETE FROM @roi@.roi_post_snapshots s USING found f WHERE f.taken_at IS NULL"
+        "   AND s.user_id = $1 AND s.platform = f.platform AND s.post_id = f.post_id)"
+        " SELECT count(*) FROM found",
+        {TEXTOID, INT8OID},
+        true,
+        false,
+        true};
+    execute(rewind, extension.schema, {text_argument(user_id), int64_argument(batch_id)}, false);
+    if (result_int64(0, 1) == 0) recompute_snapshots(extension, user_id, batch_id);
+}
+
+// Names, dates and states of campaigns become what the import had found, where nothing else was told or taken back since; else
+// what the imports that stand tell. What somebody has written since stays. To be called before the totals are refreshed, which
+// look whether a campaign's currency still pays.
+void untell_campaigns(const Extension &extension, const std::string &user_id, std::int64_t batch_id) {
+    static const Statement untell{
+        "WITH told AS MATERIALIZED (SELECT t.*, b.undone_at IS NULL AS stood, b.undone_at IS NULL AND b.id <> $2 AS stays,"
+        "    t.batch_id > $2 AND b.undone_at IS NULL OR t.batch_id < $2 AND b.undone_at >= self.created_at AS is_between"
+        "   FROM @roi@.roi_import_campaigns mine JOIN @roi@.roi_import_campaigns t ON t.user_id = $1"
+        "     AND t.campaign_id = mine.campaign_id JOIN @roi@.roi_import_batches b ON b.user_id = $1 AND b.id = t.batch_id"
+        "   JOIN @roi@.roi_import_batches self ON self.user_id = $1 AND self.id = $2"
+        "   WHERE mine.user_id = $1 AND mine.batch_id = $2),"
+        " folded AS (SELECT campaign_id, bool_or(is_between) AS is_between,"
+        "    (array_agg(name ORDER BY batch_id DESC) FILTER (WHERE stood AND name IS NOT NULL))[1] AS name,"
+        "    (array_agg(name ORDER BY batch_id DESC) FILTER (WHERE stays AND name IS NOT NULL))[1] AS new_name,"
+        "    min(date) FILTER (WHERE stood) AS date, min(date) FILTER (WHERE stays) AS new_date,"
+        "    (array_agg(ongoing ORDER BY batch_id DESC) FILTER (WHERE stood AND ongoing IS NOT NULL))[1] AS ongoing,"
+        "    (array_agg(ongoing ORDER BY batch_id DESC) FILTER (WHERE stays AND ongoing IS NOT NULL))[1] AS new_ongoing,"
+        "    (array_agg(was_name ORDER BY batch_id))[1] AS base_name, (array_agg(was_date ORDER BY batch_id))[1] AS base_date,"
+        "    (array_agg(was_ongoing ORDER BY batch_id))[1] AS base_ongoing FROM told GROUP BY campaign_id),"
+        " change AS (SELECT f.campaign_id, coalesce(f.name, f.base_name) AS name, coalesce(f.new_name, f.base_name) AS new_name,"
+        "    least(f.date, f.base_date) AS date, least(f.new_date, f.base_date) AS new_date,"
+        "    coalesce(f.ongoing, f.base_ongoing) AS ongoing, coalesce(f.new_ongoing, f.base_ongoing) AS new_ongoing,"
+        "    NULL AS was_currency FROM folded f WHERE f.is_between"
+        "   UNION ALL SELECT t.campaign_id, coalesce(t.name, t.was_name), t.was_name, least(t.date, t.was_date), t.was_date,"
+        "    coalesce(t.ongoing, t.was_ongoing), t.was_ongoing, t.was_currency FROM told t JOIN folded f USING (campaign_id)"
+        "   WHERE t.batch_id = $2 AND NOT f.is_between AND t.was_currency IS NOT NULL)"
+        " UPDATE @roi@.campaign_with_user_id k SET"
+        "  name = CASE WHEN k.name = coalesce(c.name, k.external_id) THEN coalesce(c.new_name, k.external_id) ELSE k.name END,"
+        "  date = CASE WHEN k.date IS NOT DISTINCT FROM c.date THEN c.new_date ELSE k.date END,"
+        "  ongoing = CASE WHEN k.ongoing IS NOT DISTINCT FROM c.ongoing THEN c.new_ongoing ELSE k.ongoing END,"
+        "  currency = coalesce(c.was_currency, k.currency), updated_at = now()"
+        " FROM change c WHERE k.user_id = $1 AND k.id = c.campaign_id",
+        {TEXTOID, INT8OID},
+        true,
+        false,
+        true};
+    execute(untell, extension.schema, {text_argument(user_id), int64_argument(batch_id)}, false);
+}
+
 std::vector<std::int64_t> campaigns_of(const Extension &extension, const std::string &user_id,
                                        std::int64_t batch_id) {
     static const Statement list{
         "SELECT campaign_id FROM @roi@.roi_metrics WHERE user_id = $1 AND import_batch_id = $2 AND campaign_id IS NOT NULL"
         " UNION SELECT campaign_id FROM @roi@.roi_import_replaced WHERE user_id = $1 AND $2 IN (batch_id, import_batch_id)"
-        "   AND campaign_id IS NOT NULL",
+        "   AND campaign_id IS NOT NULL UNION SELECT campaign_id FROM @roi@.roi_import_campaigns WHERE user_id = $1 AND batch_id = $2",
         {TEXTOID, INT8OID},
         true};
     std::vector<std::int64_t> ids;
@@ -186,14 +255,15 @@ std::vector<std::int64_t> campaigns_of(const Extension &extension, const std::st
 bool find_import(const Extension &extension, std::int64_t batch_id, const std::string &user_id,
                  Import &found) {
     static const Statement find{
-        "SELECT user_id::text, grain, (undone_at IS NOT NULL)::int::bigint FROM @roi@.roi_import_batches"
-        " WHERE id = $1 AND ($2 IS NULL OR user_id = $2)",
+        "SELECT user_id::text, grain, (undone_at IS NOT NULL)::int::bigint, (pruned_at IS NOT NULL)::int::bigint"
+        " FROM @roi@.roi_import_batches WHERE id = $1 AND ($2 IS NULL OR user_id = $2)",
         {INT8OID, TEXTOID}};
     if (execute(find, extension.schema, {int64_argument(batch_id), text_or_null(user_id)}, false) == 0)
         return false;
     found.user_id = result_text(0, 1);
     found.grain = result_text(0, 2);
     found.is_undone = result_int64(0, 3) != 0;
+    found.is_pruned = result_int64(0, 4) != 0;
     return true;
 }
 
@@ -201,6 +271,13 @@ void lock_facts_of(const Extension &extension, const std::string &user_id, std::
     static const Statement lock{"SELECT count(*) FROM (SELECT FROM @roi@.roi_metrics WHERE user_id = $1"
                                 " AND import_batch_id = $2 FOR UPDATE) locked",
                                 {TEXTOID, INT8OID}};
+    execute(lock, extension.schema, {text_argument(user_id), int64_argument(batch_id)}, false);
+}
+
+void lock_batch(const Extension &extension, const std::string &user_id, std::int64_t batch_id) {
+    static const Statement lock{
+        "SELECT 1 FROM @roi@.roi_import_batches WHERE user_id = $1 AND id = $2 FOR NO KEY UPDATE",
+        {TEXTOID, INT8OID}};
     execute(lock, extension.schema, {text_argument(user_id), int64_argument(batch_id)}, false);
 }
 
@@ -223,6 +300,7 @@ Undone undo_import(const Extension &extension, const Import &import, std::int64_
     execute(forget, extension.schema, {text_argument(import.user_id), int64_argument(batch_id)}, false);
     undone.restored = restore(extension, import.user_id, batch_id);
     drop_orphans(extension, import.user_id, batch_id);
+    untell_campaigns(extension, import.user_id, batch_id);
     refresh_campaigns(extension, import.user_id, campaigns);
     clear_campaigns(extension, import.user_id, campaigns);
     execute(mark, extension.schema, {text_argument(import.user_id), int64_argument(batch_id)}, false);

@@ -261,6 +261,7 @@ FROM unnest(ARRAY['workers => 0', 'workers => -1', 'workers => 65', 'workers => 
 -- watching and maintaining
 SELECT pg_temp.refuses(format('SELECT * FROM roi_health(%s)', a), '22023') FROM unnest(ARRAY['NULL', '''1 hour'', NULL', '''0''', '''-1 hour''', '''2 hours'', ''1 hour''', '''1 hour'', ''-1 day''']) AS a;
 SELECT pg_temp.refuses(format('SELECT * FROM roi_maintain(%s)', a), '22023') FROM unnest(ARRAY['''0''', '''27 days''', '''-1 month''', '''178000000 years''', '''1 year'', NULL', '''1 year'', ''''', '''1 year'', ''Drop''', 'NULL, ''keep''', '''1 year'', ''drop''''; DROP TABLE users; --''']) AS a;
+SELECT pg_temp.refuses(format('SELECT * FROM roi_maintain(keep_undo => %s)', a), '22023') FROM unnest(ARRAY['''0''', '''23 hours''', '''-1 day''', '''178000000 years''']) AS a;
 SELECT pg_temp.refuses(format('SELECT * FROM roi_purge_runs(%s)', a), '22023') FROM unnest(ARRAY['''0''', '''1 hour''', '''-1 day''', '''178000000 years''']) AS a;
 
 -- the rollup: check and mend

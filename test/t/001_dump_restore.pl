@@ -20,6 +20,7 @@ my $cascade_order = join "\n", qw(users_key_01_roi_metrics users_key_02_platform
     users_key_11_roi_user_state);
 my @user_tables = qw(roi_metrics platform_metrics roi_posts roi_rollup roi_rollup_detail campaign_with_user_id roi_simulations
     user_preferences user_competitors connected_accounts roi_competitor_metrics roi_import_batches roi_import_rejects roi_import_replaced roi_import_periods
+    roi_import_campaigns roi_import_snapshots
     roi_post_snapshots roi_user_state);
 my $hour = $source->safe_psql('postgres', "SELECT date_trunc('hour', now())"); # the tests may run across its end
 

@@ -110,7 +110,7 @@ for my $case ([ 'kept', 'roi', 'detach' ], [ 'gone', 'public', 'drop' ])
 
     # --- once more, setup and rebuild change nothing ---
     $as->sql("CALL roi_maintain_job('6 months', '$archive')");
-    $db->answers("SELECT string_agg(step, ',') FROM roi_maintain('6 months', '$archive')", 'coming partitions,replaced facts', "$archive: once more there is nothing to do");
+    $db->answers("SELECT string_agg(step, ',') FROM roi_maintain('6 months', '$archive')", 'coming partitions,replaced facts,records for undo', "$archive: once more there is nothing to do");
     $db->sql("SELECT roi_setup(); SELECT roi_rebuild(); SELECT roi_rebuild('anna', '-infinity', $horizon)");
     is($db->sql($months), $db->sql($kept), "$archive: roi_setup() makes no archived month");
     is(figures($db), $before, "$archive: roi_rebuild() keeps the figures");
