@@ -18,6 +18,9 @@ BEGIN
         posted_order text CHECK (posted_order IN ('dmy', 'mdy')),
         description text NOT NULL
     );
+    ALTER TABLE @extschema@.roi_import_formats ADD COLUMN IF NOT EXISTS exact boolean NOT NULL DEFAULT false; -- since table version 2
+    COMMENT ON COLUMN @extschema@.roi_import_formats.exact IS
+        'Headers that many tools use: found by format => ''auto'' only in a file without any other column, and then a notice says so.';
     COMMENT ON TABLE @extschema@.roi_import_formats IS 'An export format that roi_import recognises. Add your own by INSERT.';
     COMMENT ON COLUMN @extschema@.roi_import_formats.campaigns_only IS 'Lines name campaigns and carry no facts.';
     COMMENT ON COLUMN @extschema@.roi_import_formats.date_from_preamble IS

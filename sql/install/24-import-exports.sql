@@ -27,6 +27,10 @@ BEGIN
     ('instagram_insights_daily', 'instagram', 'post', false, false, false, false, NULL, 'Instagram insights by day, impressions by source')
     ON CONFLICT DO NOTHING;
 
+    IF NOT EXISTS (SELECT FROM @extschema@.roi_schema_version WHERE version >= 2) THEN
+        UPDATE @extschema@.roi_import_formats SET exact = true WHERE format = 'youtube_studio_daily';
+    END IF;
+
     -- Synonyms stand in the order of preference. A header without a language is the same in several.
     INSERT INTO @extschema@.roi_import_columns (format, field, part, preference, header, required, language, metric)
     SELECT format, field, part, place, header, required, language, metric FROM (VALUES

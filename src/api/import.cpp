@@ -176,6 +176,9 @@ void put_batch(FunctionCallInfo fcinfo, const store::Extension &extension, const
 }
 
 void tell(const import::Import &file, const Request &request) {
+    if (file.format().is_exact && request.options.format == "auto")
+        notice("headers that many tools use: the file is taken for " + file.format().name + " of platform " +
+               file.platform() + "; name format and platform if it is another one's");
     const std::int64_t periods = file.counts().periods;
     if (periods > 0 && !request.options.spread_periods)
         notice(std::to_string(periods) +
@@ -255,6 +258,7 @@ bool import_content(FunctionCallInfo fcinfo, const store::Extension &extension, 
 
 ROI_FUNCTION(roi_import) {
     const store::Extension extension = store::open_extension(fcinfo);
+    store::require_update("imports");
     Request request = read_request(fcinfo);
     const Zone zone(request.time_zone);
     open_result(fcinfo);

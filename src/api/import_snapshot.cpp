@@ -170,6 +170,7 @@ void put_increments(FunctionCallInfo fcinfo, const store::Extension &extension,
 
 ROI_FUNCTION(roi_undo_import) {
     const store::Extension extension = store::open_extension(fcinfo);
+    store::require_update("imports");
     if (!has_argument(fcinfo, 0))
         fail(ERRCODE_NULL_VALUE_NOT_ALLOWED, "batch must not be NULL", "It names the import to take back.",
              "Name a batch_id that roi_import() gave.");

@@ -17,6 +17,7 @@ constexpr int table_version = 2, table_version_of_1_0 = 1;
 // The version table of the last successful check; forgotten when its relcache entry is invalidated, which
 // roi_setup() causes on purpose.
 Oid checked_table = InvalidOid;
+bool is_of_1_0 = false; // it
 
 void forget_check(Datum, Oid relation) {
     if (relation == InvalidOid || relation == checked_table) checked_table = InvalidOid;
@@ -65,6 +66,7 @@ void check_version(const Extension &extension, Oid version_table) {
     if (version == 0) fail_setup(schema_name(extension.schema), "are not complete");
     if (version != (result_text(0, 2) == "1.0" ? table_version_of_1_0 : table_version))
         fail_setup(schema_name(extension.schema), "are of another version");
+    is_of_1_0 = version == table_version_of_1_0;
     checked_table = version_table;
 }
 
@@ -90,6 +92,13 @@ Extension open_extension(FunctionCallInfo fcinfo) {
     extension.owner = owner_of(version_table);
     check_version(extension, version_table);
     return extension;
+}
+
+void require_update(const char *what) {
+    if (!is_of_1_0) return;
+    fail(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE, std::string(what) + " need the tables of this version",
+         "The library has been replaced, the extension in this database is still of version 1.0.",
+         "Run ALTER EXTENSION roi_ext UPDATE; and then roi_setup() as the role that owns the tables.");
 }
 
 bool lock_known_user(const Extension &extension, const std::string &user_id) {

@@ -17,6 +17,9 @@ struct Extension {
 // Raises 55000 with a hint unless roi_setup() has made the tables of this version. Needs no SPI of its own.
 Extension open_extension(FunctionCallInfo fcinfo);
 
+// Raises 55000 in a database whose extension is still of version 1.0, whose other functions this library serves.
+void require_update(const char *what);
+
 // True for roles that see every user's rows: superusers, members of the owner, BYPASSRLS, and whom roi_grant() made an
 // operator. This and the next two live in access.cpp.
 bool is_operator(const Extension &extension);

@@ -86,7 +86,7 @@ std::vector<FormatRule> load_formats(const Extension &extension) {
     static const Statement read_formats{
         "SELECT format, platform::text, content_type::text, "
         "campaigns_only::int::bigint, date_from_preamble::int::bigint,"
-        " lifetime::int::bigint, paid::int::bigint, number_posts::int::bigint, posted_order"
+        " lifetime::int::bigint, paid::int::bigint, number_posts::int::bigint, posted_order, exact::int::bigint"
         " FROM @roi@.roi_import_formats",
         {}};
     std::map<std::string, FormatRule> formats;
@@ -102,6 +102,7 @@ std::vector<FormatRule> load_formats(const Extension &extension) {
         rule.is_paid = result_int64(row, 7) != 0;
         rule.number_posts = result_int64(row, 8) != 0;
         rule.posted_order = result_text(row, 9);
+        rule.is_exact = result_int64(row, 10) != 0;
         formats[rule.name] = rule;
     }
     load_columns(extension, formats);

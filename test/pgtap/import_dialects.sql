@@ -66,5 +66,14 @@ SELECT throws_ok($$SELECT pg_temp.money(E'Day,Campaign,Cost\n2026-08-01,A,1200 k
 SELECT is(pg_temp.money(E'Day,Campaign,Cost\n2026-08-01,A,¥1200\n', ', currency => ''JPY'''), 'JPY 1200', 'named, it is read');
 SELECT is(pg_temp.money(E'Day,Campaign,Cost\n2026-08-01,A,$1200\n'), 'USD 1200', 'a dollar alone is of the United States');
 
+-- what three digits behind every mark mean, and what an exact format is taken for
+SELECT throws_ok($$SELECT pg_temp.money(E'Day,Campaign,Cost\n2026-08-01,A,1.234\n')$$, '22P04', 'the decimal mark of this file is ambiguous', 'one thousand, or one and a bit');
+SELECT throws_ok($$SELECT pg_temp.money(E'Day,Campaign,Cost,Impressions\n2026-08-01,A,1.234,1.000\n')$$, '22P04', 'the decimal mark of this file is ambiguous', 'one impression, or a thousand, says nothing');
+SELECT is(pg_temp.money(E'Day,Campaign,Cost\n2026-08-01,A,1.234\n', ', decimal_mark => ''.'''), 'USD 1.234', 'named, it is read');
+SELECT is(pg_temp.money(E'Day,Campaign,Cost,Impressions\n2026-08-01,A,1.234,1.000\n2026-08-02,A,1.000,12.345\n'), 'USD 2234', 'an impression has no fraction');
+SELECT throws_ok($$SELECT roi_import('exact', convert_to(E'Post ID,Publish time,Date,Views,Likes\nx,07/31/2026 06:08,2026-08-01,100,5\n', 'UTF8'))$$, '22P04', 'no known export format matches this file', 'posts without an account are no channel''s days');
+SELECT is((SELECT format FROM roi_import('exact', convert_to(E'Date,Views\n2026-08-01,100\n', 'UTF8'))), 'youtube_studio_daily', 'nothing but days and views is a channel''s');
+SELECT is((SELECT format FROM roi_import('exact', convert_to(E'Date,Views,Visitors\n2026-08-02,100,5\n', 'UTF8'), 'youtube_studio_daily')), 'youtube_studio_daily', 'or what somebody says it is');
+
 SELECT * FROM finish();
 ROLLBACK;

@@ -51,7 +51,14 @@ $old->sql(q(SELECT * FROM roi_simulate('demo', seed => 3, start_at => now() - in
     INSERT INTO users VALUES ('anna'); INSERT INTO roi_metrics (user_id, platform, post_id, campaign_id, views, ad_spend, revenue_generated, update_timestamp)
     SELECT 'anna', 'x', 'p' || n % 9, n % 3 + 1, n, n * 0.5, n, now() - n * interval '17 hours' FROM generate_series(1, 300) n;
     SELECT roi_save_user_preferences('anna', '{"industry": "retail"}')));
-$old->sql('SELECT * FROM roi_import(\'carl\', ' . RoiTest::file('date,ad_id,spend,impressions,inline_link_clicks', '2026-01-05,a,1.5,10,1', '2026-01-06,b,2.5,20,2') . ')');
+$old->fails('SELECT * FROM roi_import(\'carl\', ' . RoiTest::file('date,ad_id,spend,impressions,inline_link_clicks', '2026-01-05,a,1.5,10,1') . ')', '55000', qr/ALTER EXTENSION/, 'imports wait for the update');
+# what the import of 1.0 wrote: a file of periods, kept as rows
+$old->sql(q(INSERT INTO users VALUES ('carl');
+    INSERT INTO campaign_with_user_id (user_id, platform, external_id, name, date, source) VALUES ('carl', 'facebook', 'A', 'A', '2026-01-05', 'imported'), ('carl', 'facebook', 'B', 'B', '2026-01-05', 'imported');
+    INSERT INTO roi_import_batches (user_id, format, platform, content_sha256, content_bytes, time_zone, rows_read, rows_imported, rows_skipped, rows_rejected, facts, encoding, grain, periods, since, until)
+        VALUES ('carl', 'meta_ads_manager', 'facebook', sha256('periods'), 7, 'UTC', 2, 2, 0, 0, 2, 'UTF-8', 'period', ARRAY[daterange('2026-01-05', '2026-01-08')], '2026-01-05 00:00+00', '2026-01-08 00:00+00');
+    INSERT INTO roi_metrics (user_id, platform, campaign_id, views, ad_spend, source, import_batch_id, update_timestamp)
+        SELECT 'carl', 'facebook', c.id, 10, 1.5, 'imported', b.id, '2026-01-05 00:00+00' FROM campaign_with_user_id c JOIN roi_import_batches b ON b.user_id = c.user_id WHERE c.user_id = 'carl'));
 is($old->differing, '', 'data by every way in');
 
 sub figures
@@ -101,6 +108,11 @@ $old->sql("INSERT INTO roi_metrics (user_id, platform, post_id, views) VALUES ('
 $old->answers("SELECT max(id) = (SELECT last_value FROM roi_metrics_id_seq), count(*) = count(DISTINCT id) FROM roi_metrics", 't|t', 'ids go on');
 $old->sql("SELECT roi_generate_tick(now() + interval '3 hours')");
 $old->sql('SELECT * FROM roi_import(\'carl\', ' . RoiTest::file('date,ad_id,spend,impressions,inline_link_clicks', '2026-01-05,a,1.75,11,1') . ')');
+my $head = 'Day,Campaign name,Amount spent (USD),Impressions';
+$old->fails('SELECT * FROM roi_import(\'carl\', ' . RoiTest::file($head, '2026-01-06,A,1,1') . ')', '55000', qr/roi_undo_import/, 'periods of imports of then are known');
+$old->answers('SELECT replaced FROM roi_import(\'carl\', ' . RoiTest::file($head, map { "2026-01-0$_,A,1,1" } 5 .. 7) . ')', 1, 'and replaced as a whole');
+$old->answers("SELECT removed, restored FROM roi_undo_import((SELECT max(id) FROM roi_import_batches), 'carl')", '3|1', 'and brought back');
+$old->answers("SELECT removed FROM roi_undo_import((SELECT min(id) FROM roi_import_batches WHERE user_id = 'carl'), 'carl')", '2', 'they can be taken back');
 is($old->differing, '', 'exactly');
 is($old->wrong_totals, '', 'running totals continue');
 $old->sql("CALL roi_maintain_job('1 month')");

@@ -233,10 +233,19 @@ TEST(ImportDialect, SettlesTheDecimalMarkFromTheWholeFile) {
                       german = "Tag;Kampagne;Betrag;Aufrufe\n2026-08-01;a;";
     EXPECT_EQ(spend(english + "1.234;1\n2026-08-02;a;0.5;1\n"), 1234000);
     EXPECT_EQ(spend(english + "1.234;1\n2026-08-02;a;0,5;1\n"), 1234000000);
-    EXPECT_EQ(spend(english + "1.234;1.000\n"), 1234000000); // nobody sees a fraction of an impression
+    EXPECT_EQ(spend(english + "1.234;1.001\n"), 1234000000); // nobody sees a fraction of an impression
+    // three digits behind every mark look like thousands: a language that says so settles it, one that says decimals does not
     EXPECT_EQ(spend(german + "1.234;1\n"), 1234000000);
-    EXPECT_EQ(spend("Day,Campaign,Spend\n2026-08-01,a,1.234\n"), 1234000);
-    EXPECT_EQ(refusal_of(english + "1.234;1\n"), "the decimal mark of this file is ambiguous");
+    EXPECT_EQ(spend("Day,Campaign,Spend\n2026-08-01,a,\"1,234\"\n"), 1234000000);
+    const std::string ambiguous = "the decimal mark of this file is ambiguous";
+    EXPECT_EQ(refusal_of("Day,Campaign,Spend\n2026-08-01,a,1.234\n"), ambiguous);
+    EXPECT_EQ(refusal_of(german + "1,234;1\n"), ambiguous);
+    EXPECT_EQ(refusal_of(german + "1.234;1\n2026-08-02;a;1,234;1\n"), ambiguous);
+    EXPECT_EQ(refusal_of(english + "1.234;1\n"), ambiguous);
+    EXPECT_EQ(refusal_of(english + "1.234;1.000\n"), ambiguous); // one impression, or a thousand
+    EXPECT_EQ(refusal_of(english + "1,234;1,000\n"), ambiguous);
+    EXPECT_EQ(spend(english + "1.234;1.000\n2026-08-02;a;2;12.345\n"), 1234000000);
+    EXPECT_EQ(spend("Day,Campaign,Spend\n2026-08-01,a,0.123\n"), 123000); // no thousands begin with 0
     EXPECT_EQ(refusal_of(english + "1,5;1\n2026-08-02;a;0.5;1\n"),
               "the file writes decimals with points and with commas");
     Options options;

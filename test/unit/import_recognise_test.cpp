@@ -25,6 +25,26 @@ TEST(ImportRecognise, SettlesFormatAndSeparator) {
     }
 }
 
+TEST(ImportRecognise, FindsAnExactFormatOnlyInItsOwnColumns) {
+    FormatRule daily{"daily", "youtube", "video", false, false, {}};
+    daily.columns = {column(Field::date, "date", true), column(Field::impressions, "views", true),
+                     column(Field::marker, "geography")};
+    daily.is_exact = true;
+    const auto found = [&](const std::string &header, const char *wanted = "auto") {
+        try {
+            return recognise(Text(header), {daily}, wanted).format->name;
+        } catch (const roi::core::Error &error) {
+            return std::string(error.detail());
+        }
+    };
+    EXPECT_EQ(found("Date,Views\n"), "daily");
+    EXPECT_EQ(found("Date,Geography,Views\n"), "daily");
+    EXPECT_EQ(found("Views,,Date\n"), "daily"); // a column without a header is none
+    EXPECT_EQ(found("Post ID,Date,Views,Likes\n"),
+              "Columns of line 1: Post ID, Date, Views, Likes. Format daily has no column \"post id\".");
+    EXPECT_EQ(found("Post ID,Date,Views,Likes\n", "daily"), "daily");
+}
+
 TEST(ImportRecognise, ComparesHeadersLoosely) {
     const Imported run(
         "\xEF\xBB\xBF\" day \",CAMPAIGN   NAME,\"Amount\xC2\xA0spent (jpy)\"\n2026-08-01,Summer,7\n");

@@ -279,9 +279,12 @@ MarkEvidence mark_evidence(std::string_view cell, bool is_whole) {
     const bool by_comma = scan_body(body, ',', number);
     if (by_point != by_comma) return by_point ? MarkEvidence::point : MarkEvidence::comma;
     if (!by_point) return MarkEvidence::none; // no number at all
-    // one mark before three digits
-    if (!is_whole || numeral.thousands > 0) return MarkEvidence::either;
-    return body.find('.') == std::string_view::npos ? MarkEvidence::point : MarkEvidence::comma;
+    // one mark before three digits: of a whole number no fraction can be meant, unless it is none
+    const std::size_t mark = body.find_first_of(".,");
+    const bool is_point = body[mark] == '.';
+    if (!is_whole || numeral.thousands > 0 || body.substr(mark + 1) == "000")
+        return is_point ? MarkEvidence::open_point : MarkEvidence::open_comma;
+    return is_point ? MarkEvidence::comma : MarkEvidence::point;
 }
 
 std::string cell_currency(std::string_view cell) {

@@ -22,9 +22,10 @@ enum class Excess { refuse, round }; // of decimals that do not fit; round goes 
 Decimal parse_decimal(std::string_view cell, int decimals, char mark = '.', Excess excess = Excess::refuse);
 
 // What a cell tells of the file's decimal mark.
-enum class MarkEvidence { none, point, comma, either };
+enum class MarkEvidence { none, point, comma, open_point, open_comma };
 
-// A column of whole numbers has no decimals: a mark before three digits groups them.
+// A mark before three digits may be either (open_point, open_comma). A column of whole numbers has no decimals: there it
+// groups them, unless they are zeros.
 MarkEvidence mark_evidence(std::string_view cell, bool is_whole);
 
 // The currency that a sign or code beside the number stands for; empty for none and for signs of many currencies like $.

@@ -88,7 +88,19 @@ HeaderIndex::Place HeaderIndex::find(const std::string &rule_header) const {
     return found == places.end() ? Place() : found->second;
 }
 
-Match match_format(const FormatRule &format, const HeaderIndex &index) {
+std::string HeaderIndex::other_than(const std::vector<ColumnUse> &uses) const {
+    std::size_t first = npos;
+    std::string header;
+    for (const auto &[key, place] : plain_) {
+        const auto is_it = [column = place.column](const ColumnUse &use) { return use.column == column; };
+        if (place.column > first || std::any_of(uses.begin(), uses.end(), is_it)) continue;
+        first = place.column;
+        header = key;
+    }
+    return header;
+}
+
+Match match_format(const FormatRule &format, const HeaderIndex &index, bool is_named) {
     Match match;
     match.format = &format;
     for (const Group &group : group_rules(format)) {
@@ -103,6 +115,7 @@ Match match_format(const FormatRule &format, const HeaderIndex &index) {
         }
         if (place.column == HeaderIndex::npos && group.required) match.missing.push_back(name_group(group));
     }
+    if (format.is_exact && !is_named) match.stranger = index.other_than(match.uses);
     return match;
 }
 

@@ -28,12 +28,14 @@ public:
         bool is_repeated = false; // a second column has the same header
     };
     Place find(const std::string &rule_header) const;
+    // A header that is none of these columns; empty for none.
+    std::string other_than(const std::vector<ColumnUse> &uses) const;
 
 private:
     void add(std::unordered_map<std::string, Place> &places, std::string key, std::size_t column,
              std::string currency);
 
-    std::unordered_map<std::string, Place> plain_;
+    std::unordered_map<std::string, Place> plain_; // all of them
     std::unordered_map<std::string, Place> bracketed_;
 };
 
@@ -43,11 +45,13 @@ struct Match {
     std::vector<std::string> missing;    // required columns, synonyms joined with "or"
     std::vector<std::string> currencies; // that headers name, in their order
     std::vector<std::string> repeated;   // headers of used columns that stand twice
+    std::string stranger;                // the first column that an exact format does not know
 
-    bool complete() const { return missing.empty() && !uses.empty(); }
+    bool complete() const { return missing.empty() && !uses.empty() && stranger.empty(); }
 };
 
-Match match_format(const FormatRule &format, const HeaderIndex &index);
+// `is_named`: the caller asks for this format, so that an exact one may have other columns.
+Match match_format(const FormatRule &format, const HeaderIndex &index, bool is_named = false);
 
 // The columns a format cannot do without, for messages.
 std::vector<std::string> required_columns(const FormatRule &format);

@@ -38,12 +38,13 @@ std::vector<std::string> show_headers(const std::vector<std::string_view> &cells
 // Keeps the best candidate of every format and the record that looks most like a header.
 class Search {
 public:
-    explicit Search(std::vector<const FormatRule *> formats) : formats_(std::move(formats)) {}
+    Search(std::vector<const FormatRule *> formats, bool is_named)
+        : formats_(std::move(formats)), is_named_(is_named) {}
 
     void look_at(const Record &record, std::size_t number, char separator) {
         const HeaderIndex index(record.cells);
         for (const FormatRule *format : formats_) {
-            Match match = match_format(*format, index);
+            Match match = match_format(*format, index, is_named_);
             if (!match.uses.empty()) keep({std::move(match), separator, number, record.line, {}}, record);
         }
         if (record.cells.size() > likely_.headers.size())
@@ -57,6 +58,7 @@ private:
     void keep(Candidate candidate, const Record &record);
 
     std::vector<const FormatRule *> formats_;
+    bool is_named_;
     std::vector<Candidate> best_; // one for each format of which a column was found
     Candidate likely_;            // the record with the most cells
 };
@@ -114,8 +116,10 @@ void Search::give_up() const {
         detail = "Columns of line " + std::to_string(shown.line) + ": " +
                  cut(join(shown.headers, ", "), max_listed_bytes) + ".";
     for (const Candidate &candidate : near)
-        detail += " Format " + candidate.match.format->name + " misses " +
-                  cut(join(candidate.match.missing, ", "), max_listed_bytes) + ".";
+        detail += " Format " + candidate.match.format->name +
+                  (candidate.match.missing.empty()
+                       ? " has no column \"" + cut(candidate.match.stranger) + "\"."
+                       : " misses " + cut(join(candidate.match.missing, ", "), max_listed_bytes) + ".");
     const FormatRule &closest = near.empty() ? *formats_.front() : *near.front().match.format;
     const std::string looked_for = cut(join(required_columns(closest), ", "), max_listed_bytes);
     if (formats_.size() == 1)
@@ -177,7 +181,7 @@ const ColumnUse *Layout::find(Field field) const {
 }
 
 Layout recognise(const Text &text, const std::vector<FormatRule> &formats, const std::string &wanted) {
-    Search search(choose_formats(formats, wanted));
+    Search search(choose_formats(formats, wanted), wanted != "auto");
     for (const char separator : {',', ';', '\t'}) {
         Reader reader(text, separator);
         Record record;

@@ -67,6 +67,8 @@ struct FormatRule {
     bool is_paid = true;        // what the lines show and earn is paid delivery
     bool number_posts = false;  // posts without an id are named by their place in the file
     std::string posted_order{}; // dmy or mdy: how the network writes moments of publication
+    // Its headers are words that many tools use: found by itself only in a file that has no other columns.
+    bool is_exact = false;
 };
 
 } // namespace roi::core::import

@@ -100,8 +100,10 @@ void Survey::look_at_number(const Record &record, std::size_t column, bool is_wh
         return mark_.note(first_kind, layout_, record, column);
     case MarkEvidence::comma:
         return mark_.note(second_kind, layout_, record, column);
-    case MarkEvidence::either:
+    case MarkEvidence::open_point:
         return mark_.note(open, layout_, record, column);
+    case MarkEvidence::open_comma:
+        return mark_.note(open_comma, layout_, record, column);
     case MarkEvidence::none:
         break;
     }
@@ -169,11 +171,16 @@ char Survey::settle_mark() const {
     if (point + comma > 0)
         throw Error(Fault::bad_file, "the file writes decimals with points and with commas",
                     mark_.example[first_kind] + "; " + mark_.example[second_kind] + ".", hint);
-    if (mark_.count[open] == 0) return '.';
-    if (is_one_of(layout_.language, "de fr it nl pt")) return ',';
-    if (!is_foreign(layout_.language) && layout_.separator != ';') return '.';
+    const bool has_points = mark_.count[open] > 0;
+    const bool has_commas = mark_.count[open_comma] > 0;
+    if (!has_points && !has_commas) return '.';
+    // Three digits behind every mark look like thousands. The language may agree; against it we do not guess.
+    if (!has_commas && is_one_of(layout_.language, "de fr it nl pt")) return ',';
+    if (!has_points && layout_.language == "en" && layout_.separator != ';') return '.';
     throw Error(Fault::bad_file, "the decimal mark of this file is ambiguous",
-                "No number of the file can be read in one way only; " + mark_.example[open] + ".", hint);
+                "No number of the file can be read in one way only; " +
+                    mark_.example[has_points ? open : open_comma] + ".",
+                hint);
 }
 
 // A report without a day split stamps every line with the first day of the whole.

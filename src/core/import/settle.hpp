@@ -38,7 +38,7 @@ public:
     Style settle() const;
 
 private:
-    enum Kind : std::size_t { first_kind, second_kind, open, plain, kinds };
+    enum Kind : std::size_t { first_kind, second_kind, open, open_comma, plain, kinds };
     // How many cells spoke for what, and the first of each.
     struct Tally {
         std::array<std::int64_t, kinds> count{};
