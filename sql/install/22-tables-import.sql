@@ -92,7 +92,10 @@ BEGIN
         ON @extschema@.roi_import_batches (user_id, content_sha256) WHERE undone_at IS NULL;
     ALTER TABLE @extschema@.roi_import_batches -- since table version 2
         ADD COLUMN IF NOT EXISTS replaces boolean NOT NULL DEFAULT true,
-        ADD COLUMN IF NOT EXISTS pruned_at timestamptz;
+        ADD COLUMN IF NOT EXISTS pruned_at timestamptz,
+        ADD COLUMN IF NOT EXISTS beside bigint NOT NULL DEFAULT 0;
+    COMMENT ON COLUMN @extschema@.roi_import_batches.beside IS
+        'Facts of other imports for the same campaigns (or others of their names), days and measures that stayed beside this one''s: other formats or accounts, names of several ids.';
     COMMENT ON COLUMN @extschema@.roi_import_batches.pruned_at IS 'When maintenance forgot what the import had replaced, so that it can no longer be taken back.';
     COMMENT ON COLUMN @extschema@.roi_import_batches.replaces IS 'Whether facts of older imports give way to this one''s; false adds.';
     COMMENT ON TABLE @extschema@.roi_import_batches IS 'An import: one file of one user. The same content counts once.';

@@ -172,7 +172,7 @@ void put_batch(FunctionCallInfo fcinfo, const store::Extension &extension, const
                      batch.has_revenue ? micros_argument(batch.revenue) : null_argument(),
                      moment_argument(batch.since), moment_argument(batch.until), text_or_null(batch.currency),
                      int64_argument(batch.facts), int64_argument(batch.replaced), text_argument(batch.grain),
-                     text_argument(batch.encoding), refused});
+                     text_argument(batch.encoding), refused, int64_argument(batch.beside)});
 }
 
 void tell(const import::Import &file, const Request &request) {
@@ -186,6 +186,19 @@ void tell(const import::Import &file, const Request &request) {
                "periods => 'spread' shares it out to its days");
     if (!file.is_dated() && request.options.day == import::no_day && !file.format().campaigns_only)
         notice("the file names no day; its figures are those of today, day => '...' names another");
+}
+
+// What is added to figures of other imports may be the same delivery once more: only people can tell.
+void tell_of_others(const store::Extension &extension, const Request &request, store::Batch &batch) {
+    const store::Beside beside = store::facts_beside(extension, request.user_id, batch);
+    batch.beside = beside.facts;
+    if (beside.facts == 0 || !request.replace) return;
+    notice(
+        std::to_string(beside.facts) +
+            " facts of other imports stand for the same campaigns and days; this file adds to them: import " +
+            beside.imports,
+        "If both show the same delivery, take one back, for example with roi_undo_import(" +
+            std::to_string(beside.first_import) + ").");
 }
 
 // Locks come in one order: facts that may go, then the user's state; see store::lock_imports().
@@ -208,6 +221,7 @@ void store_file(const store::Extension &extension, const Request &request, const
     return_free_memory();
     batch.replaced = store::replace_facts(extension, request.user_id, batch, older);
     return_free_memory();
+    if (has_days) tell_of_others(extension, request, batch);
     store::finish_batch(extension, request.user_id, batch);
     store::refresh_campaigns(extension, request.user_id, writer.campaign_ids());
 }

@@ -48,9 +48,12 @@ void rethrow_as(const BackendError &error, int sqlstate, const std::string &hint
     rethrow_with_hint(error, hint);
 }
 
-void notice(const std::string &message) {
+void notice(const std::string &message, const std::string &hint) {
     const char *const text = message.c_str();
-    call([text] { ereport(NOTICE, (errmsg("%s", text))); });
+    const char *const advice = hint.c_str();
+    call([text, advice] {
+        ereport(NOTICE, (errmsg("%s", text), advice[0] != '\0' ? errhint("%s", advice) : 0));
+    });
 }
 
 std::string clip(std::string_view text) {

@@ -25,7 +25,7 @@ constexpr std::int64_t no_moment = std::numeric_limits<std::int64_t>::min();
 [[noreturn]] void rethrow_as(const BackendError &error, int sqlstate, const std::string &hint);
 
 // Tells the client something by NOTICE.
-void notice(const std::string &message);
+void notice(const std::string &message, const std::string &hint = {});
 
 // The first 100 bytes of a text, cut on a character boundary, for messages.
 std::string clip(std::string_view text);

@@ -170,8 +170,8 @@ void add_batch(const Extension &extension, const std::string &user_id, Argument 
 void finish_batch(const Extension &extension, const std::string &user_id, const Batch &batch) {
     static const Statement finish{
         "UPDATE @roi@.roi_import_batches SET facts = $3, replaced = $4, spend = $5, revenue = $6, currency = $7,"
-        " rows_imported = $8, rows_skipped = $9 WHERE user_id = $1 AND id = $2",
-        {TEXTOID, INT8OID, INT8OID, INT8OID, NUMERICOID, NUMERICOID, TEXTOID, INT8OID, INT8OID}};
+        " rows_imported = $8, rows_skipped = $9, beside = $10 WHERE user_id = $1 AND id = $2",
+        {TEXTOID, INT8OID, INT8OID, INT8OID, NUMERICOID, NUMERICOID, TEXTOID, INT8OID, INT8OID, INT8OID}};
     const auto money = [](bool present, std::int64_t micros) {
         return present ? micros_argument(micros) : null_argument();
     };
@@ -179,7 +179,8 @@ void finish_batch(const Extension &extension, const std::string &user_id, const 
             {text_argument(user_id), int64_argument(batch.id), int64_argument(batch.facts),
              int64_argument(batch.replaced), money(batch.has_spend, batch.spend),
              money(batch.has_revenue, batch.revenue), text_or_null(batch.currency),
-             int64_argument(batch.counts.imported), int64_argument(batch.counts.skipped)},
+             int64_argument(batch.counts.imported), int64_argument(batch.counts.skipped),
+             int64_argument(batch.beside)},
             false);
 }
 

@@ -27,6 +27,7 @@ struct Batch {
     core::import::Counts counts;
     std::int64_t facts = 0;
     std::int64_t replaced = 0;
+    std::int64_t beside = 0;  // facts of others for its campaigns and days
     std::int64_t spend = 0;   // millionths; meaningful when currency is not empty
     std::int64_t revenue = 0; // millionths
     bool has_spend = false;

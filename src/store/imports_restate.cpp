@@ -126,4 +126,62 @@ std::int64_t replace_facts(const Extension &extension, const std::string &user_i
     return delete_replaced(extension, user_id, batch.id);
 }
 
+Beside facts_beside(const Extension &extension, const std::string &user_id, const Batch &batch) {
+    static const Statement candidates{
+        "SELECT o.id FROM @roi@.roi_import_batches o WHERE o.user_id = $1 AND o.id <> $2 AND o.undone_at IS NULL AND o.facts > 0"
+        " AND o.grain NOT IN ('lifetime', 'campaigns') AND o.since < $5 + interval '1 day' AND o.until > $4 - interval '1 day'"
+        " AND (o.platform = $6 OR EXISTS (SELECT FROM @roi@.roi_import_columns c WHERE c.format IN (o.format, $3) AND c.field = 'platform'))",
+        {TEXTOID, INT8OID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID}};
+    static const Statement count_facts{
+        "WITH " COVER ", " OLD_FACTS(
+            "roi_metrics",
+            "m.import_batch_id = ANY ($3)") ","
+                                            " shown AS MATERIALIZED (SELECT bool_or(views IS NOT NULL) AS views, bool_or(clicks IS NOT NULL) AS clicks,"
+                                            "    bool_or(ad_spend IS NOT NULL) AS spend, bool_or(revenue_generated IS NOT NULL) AS revenue,"
+                                            "    bool_or(conversions IS NOT NULL) AS conversions FROM @roi@.roi_metrics WHERE user_id = $1 AND import_batch_id = $2),"
+                                            " named AS MATERIALIZED (SELECT platform, subject, days FROM subjects"
+                                            "   UNION SELECT t.platform, 'c' || k.id, t.days FROM told t JOIN @roi@.campaign_with_user_id own"
+                                            "     ON own.user_id = $1 AND own.platform = t.platform AND 'c' || own.id = t.subject"
+                                            "    JOIN @roi@.campaign_with_user_id k ON k.user_id = $1 AND k.platform = own.platform AND lower(k.name) = lower(own.name)),"
+                                            // figures of an account stand beside those of its campaigns
+                                            " wide AS MATERIALIZED (SELECT array_agg(DISTINCT platform) AS platforms,"
+                                            "    coalesce(bool_or(subject = ''), false) AS is_account FROM told),"
+                                            " beside AS (SELECT o.import_batch_id FROM old o WHERE"
+                                            "   (o.views IS NOT NULL AND (SELECT views FROM shown) OR o.clicks IS NOT NULL AND (SELECT clicks FROM shown)"
+                                            "    OR o.ad_spend IS NOT NULL AND (SELECT spend FROM shown)"
+                                            "    OR o.revenue_generated IS NOT NULL AND (SELECT revenue FROM shown)"
+                                            "    OR o.conversions IS NOT NULL AND (SELECT conversions FROM shown))"
+                                            "   AND EXISTS (SELECT FROM (SELECT platform, subject, days FROM named UNION ALL SELECT unnest(platforms), '', NULL FROM wide) s"
+                                            "     WHERE s.platform = o.platform AND s.subject = CASE WHEN (SELECT is_account FROM wide) THEN '' ELSE o.subject END"
+                                            "     AND CASE WHEN o.its_grain = 'hour' AND (SELECT grain FROM self) = 'hour'"
+                                            "       THEN o.update_timestamp IN (SELECT update_timestamp FROM stamps)"
+                                            "       ELSE coalesce(s.days, (SELECT days FROM days)) && o.days END))"
+                                            " SELECT sum(n.facts)::bigint, min(n.import_batch_id), string_agg(n.import_batch_id || ' (' || b.format || ')', ', '"
+                                            "    ORDER BY n.import_batch_id) FILTER (WHERE n.place <= 3), count(*)"
+                                            "  FROM (SELECT import_batch_id, count(*) AS facts, row_number() OVER (ORDER BY import_batch_id) AS place FROM beside"
+                                            "    GROUP BY import_batch_id) n JOIN @roi@.roi_import_batches b ON b.user_id = $1 AND b.id = n.import_batch_id",
+        {TEXTOID, INT8OID, INT8ARRAYOID},
+        true,
+        false,
+        true};
+    Beside beside;
+    const uint64 count =
+        execute(candidates, extension.schema,
+                {text_argument(user_id), int64_argument(batch.id), text_argument(batch.format),
+                 moment_argument(batch.since), moment_argument(batch.until), text_argument(batch.platform)},
+                false);
+    std::vector<std::int64_t> others;
+    for (uint64 row = 0; row < count; ++row)
+        others.push_back(result_int64(row, 1));
+    if (others.empty() || batch.facts == 0) return beside;
+    execute(count_facts, extension.schema,
+            {text_argument(user_id), int64_argument(batch.id), int64_array(others)}, false);
+    if (result_int64(0, 4) == 0) return beside;
+    beside.facts = result_int64(0, 1);
+    beside.first_import = result_int64(0, 2);
+    beside.imports = result_text(0, 3);
+    if (result_int64(0, 4) > 3) beside.imports += " and others";
+    return beside;
+}
+
 } // namespace roi::store

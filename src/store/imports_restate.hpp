@@ -26,6 +26,15 @@ void lock_facts_of(const Extension &extension, const std::string &user_id,
 std::int64_t replace_facts(const Extension &extension, const std::string &user_id, const Batch &batch,
                            const std::vector<std::int64_t> &older);
 
+// Facts of other imports that stand for the batch's campaigns (or others of their names) and days and show what it shows:
+// other formats, other accounts, names that several ids have.
+struct Beside {
+    std::int64_t facts = 0;
+    std::string imports; // numbers and formats of some, for people
+    std::int64_t first_import = 0;
+};
+Beside facts_beside(const Extension &extension, const std::string &user_id, const Batch &batch);
+
 struct Undone {
     std::int64_t removed = 0;
     std::int64_t restored = 0;
