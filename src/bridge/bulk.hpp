@@ -2,6 +2,7 @@
 // written to the heap many at a time, then to each index in key order.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <vector>
 

@@ -149,7 +149,7 @@ TEST(Publish, LocalHoursFollowTheCalendar) {
 TEST(Publish, ContentIsFoundByName) {
     EXPECT_EQ(35, content_of(platform_of("facebook"), "video").click_percent);
     EXPECT_EQ(24, content_of(platform_of("facebook"), "story").hours);
-    const ContentModel &unknown = content_of(platform_of("youtube"), "story"); // no longer published there
+    const ContentModel unknown = content_of(platform_of("youtube"), "story"); // no longer published there
     EXPECT_EQ(1.0, unknown.price * unknown.engagement);
     EXPECT_EQ(lifetime_hours, unknown.hours);
 }
