@@ -11,6 +11,7 @@
 #   make clean           remove everything that was built
 #
 # Variables: PG_CONFIG=path/to/pg_config  WERROR=1 (warnings are errors)  with_llvm=no (no bitcode)
+#            SANITIZE=1 (a library for servers that preload libasan and libubsan)
 # `test/run` does all of this and runs every test in throw-away servers.
 
 # the extension: name, version and install script
@@ -50,8 +51,10 @@ PG_INCLUDES := -isystem $(shell $(PG_CONFIG) --includedir-server)
 CODE_FLAGS = -std=c++17 -fvisibility=hidden -fvisibility-inlines-hidden -ffp-contract=off
 WARNING_FLAGS = -Wall -Wextra -Wshadow $(if $(WERROR),-Werror)
 PG_CPPFLAGS = -Isrc $(PG_INCLUDES) '-DPGDLLEXPORT=__attribute__((visibility("default")))'
-PG_CXXFLAGS = $(CODE_FLAGS) $(WARNING_FLAGS) -MMD -MP
-SHLIB_LINK += -lroaring -lstdc++
+SANITIZERS = $(if $(SANITIZE),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+comma := ,
+PG_CXXFLAGS = $(CODE_FLAGS) $(WARNING_FLAGS) $(SANITIZERS) -MMD -MP
+SHLIB_LINK += -lroaring -lstdc++ $(SANITIZERS)
 
 WALL_OBJS := $(patsubst %.cpp,build/%.o,$(wildcard test/wall/*.cpp))
 EXTRA_CLEAN = build $(OBJS:.o=.d) $(OBJS:.o=.bc.d)

@@ -61,6 +61,7 @@ EOF
 }
 
 # cluster_start DIR PORT [setting...]: makes and starts a server in DIR, whose parent belongs to the servers' owner.
+# SERVER_ENVIRONMENT holds variables for the server alone.
 cluster_start() {
     local dir=$1 port=$2 bindir
     bindir=$(cluster_bindir)
@@ -72,11 +73,21 @@ cluster_start() {
     at_root "$bindir/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync \
         --no-instructions >"$dir.initdb.log" 2>&1 || { cat "$dir.initdb.log" && return 1; }
     cluster_settings "$@" | at_root tee -a "$dir/data/postgresql.conf" >/dev/null
-    if ! at_root "$bindir/pg_ctl" -D "$dir/data" -l "$dir/server.log" -w -t 60 start >/dev/null; then
+    # shellcheck disable=SC2086  # one argument per variable
+    if ! at_root env ${SERVER_ENVIRONMENT:-} "$bindir/pg_ctl" -D "$dir/data" -l "$dir/server.log" -w -t 60 start >/dev/null; then
         cat "$dir/server.log"
         return 1
     fi
     export PGHOST="$dir/sock" PGPORT="$port" PGUSER=postgres
+}
+
+# cluster_copy DIR: copies the programs and files of PG_CONFIG into DIR, where they find each other at the same places below it.
+cluster_copy() {
+    local part
+    mkdir -p "$1"
+    for part in --bindir --pkglibdir --sharedir --includedir-server; do
+        cp -a --parents "$("$PG_CONFIG" "$part")" "$1"
+    done
 }
 
 # cluster_stop DIR: stops the server of DIR at once; no error when it does not run.

@@ -161,6 +161,22 @@ run_pgtap() {
 }
 
 suite_pgtap() { run_pgtap public test/pgtap/*.sql; }
+# The pgTAP files against a library under the sanitizers of addresses and undefined behaviour: a finding ends the server.
+suite_pgtap-asan() {
+    local source=$WORK/asan-source rc=0
+    cluster_copy "$WORK/asan-server"
+    PG_CONFIG=$WORK/asan-server$("$PG_CONFIG" --bindir)/pg_config
+    cp -a "$TREE" "$source"
+    make -s -C "$source" -j 2 PG_CONFIG="$PG_CONFIG" with_llvm=no SANITIZE=1 WERROR=1 install || return 1
+    make -s -C "$source" -j 2 PG_CONFIG="$PG_CONFIG" with_llvm=no SANITIZE=1 WERROR=1 wall && cp "$source/build/wall_test.so" "$TREE/build/" || return 1
+    SERVER_ENVIRONMENT="LD_PRELOAD=$(gcc -print-file-name=libasan.so):$(gcc -print-file-name=libubsan.so)"
+    SERVER_ENVIRONMENT+=" ASAN_OPTIONS=detect_leaks=0:detect_stack_use_after_return=0:abort_on_error=1:log_path=$WORK/asan-report"
+    SERVER_ENVIRONMENT+=" UBSAN_OPTIONS=print_stacktrace=1:abort_on_error=1:log_path=$WORK/asan-report"
+    run_pgtap public test/pgtap/*.sql || rc=$?
+    tail -n 60 "$WORK"/asan-report.* 2>/dev/null && rc=1
+    return "$rc"
+}
+
 suite_pgtap-schema() { run_pgtap roi test/pgtap/*.sql; }
 
 # Runs Perl TAP tests, which make their own servers, with the environment that PGXS gives them.

@@ -12,6 +12,9 @@ my $second = RoiTest::server('second', {}, 'max_logical_replication_workers = 12
 my ($from, $to) = map { RoiTest->new(node => $_, db => 'app', schema => 'roi')->create_database->create_extension } $first, $second;
 $_->sql('SELECT roi_setup()') for $from, $to;
 
+# Facts written in bulk, by table_multi_insert, must be logged for decoding like those of statements: here no other way is allowed.
+$from->sql('ALTER DATABASE app SET roi_ext.fact_writer TO bulk');
+
 my $names = $from->sql("SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_class WHERE relnamespace = 'roi'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition");
 my @tables = split / /, $names;
 
