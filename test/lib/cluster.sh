@@ -83,11 +83,13 @@ cluster_start() {
 
 # cluster_copy DIR: copies the programs and files of PG_CONFIG into DIR, where they find each other at the same places below it.
 cluster_copy() {
-    local part
-    mkdir -p "$1"
+    local part parts=()
     for part in --bindir --pkglibdir --sharedir --includedir-server; do
-        cp -a --parents "$("$PG_CONFIG" "$part")" "$1"
+        part=$("$PG_CONFIG" "$part")
+        parts+=("${part#/}")
     done
+    mkdir -p "$1"
+    tar -c -C / "${parts[@]}" | tar -x -C "$1"
 }
 
 # cluster_stop DIR: stops the server of DIR at once; no error when it does not run.
