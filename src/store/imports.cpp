@@ -259,12 +259,16 @@ const Statement save_statement{
     " noted AS (INSERT INTO @roi@.roi_import_campaigns (user_id, batch_id, campaign_id, name, date, ongoing, was_name, was_date,"
     "   was_ongoing, was_currency)"
     "  SELECT $1, $10, saved.id, file.name, file.date, file.ongoing, was.name, was.date, was.ongoing, was.currency"
-    "  FROM saved JOIN file USING (external_id) LEFT JOIN LATERAL (SELECT k.name, k.date, k.ongoing, k.currency"
-    "   FROM @roi@.campaign_with_user_id k WHERE k.user_id = $1 AND k.platform = $2"
-    "    AND k.external_id = file.external_id OFFSET 0) was ON true)"
+    // joined as sets: one look-up a campaign would go through all of the user's where statistics are of an empty table. What this
+    // statement writes is not in its own snapshot: these are the rows as they were.
+    "  FROM saved JOIN file USING (external_id) LEFT JOIN (SELECT k.external_id, k.name, k.date, k.ongoing, k.currency"
+    "   FROM @roi@.campaign_with_user_id k WHERE k.user_id = $1 AND k.platform = $2 AND k.external_id = ANY ($3)) was"
+    "   USING (external_id))"
     " SELECT saved.id FROM file JOIN saved USING (external_id) ORDER BY place",
     {TEXTOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID, INT8ARRAYOID, INT8ARRAYOID, TEXTARRAYOID, TEXTARRAYOID,
      TEXTOID, INT8OID},
+    true,
+    false,
     true};
 
 } // namespace
@@ -300,11 +304,13 @@ std::vector<std::int64_t> find_campaigns(const Extension &extension, const std::
                                          const std::string &platform,
                                          const std::vector<std::string> &external_ids) {
     static const Statement find{
-        // by key, one after the other, whatever the statistics say
-        "SELECT known.id FROM unnest($3) WITH ORDINALITY AS file (external_id, place) CROSS JOIN LATERAL (SELECT k.id"
+        // as one set: one after the other, statistics of a table that was empty a moment ago would look through all campaigns of
+        // the user for each
+        "SELECT known.id FROM unnest($3) WITH ORDINALITY AS file (external_id, place) JOIN (SELECT k.id, k.external_id"
         " FROM @roi@.campaign_with_user_id k WHERE k.user_id = $1 AND k.platform = $2"
-        " AND k.external_id = file.external_id OFFSET 0) known ORDER BY place",
+        " AND k.external_id = ANY ($3)) known USING (external_id) ORDER BY place",
         {TEXTOID, TEXTOID, TEXTARRAYOID},
+        true,
         false,
         true};
     MemoryScope memory("campaigns");
@@ -332,7 +338,7 @@ void refresh_campaigns(const Extension &extension, const std::string &user_id,
         "   WHERE user_id = $1 AND grain = 'm' AND campaign_id = ANY ($2) GROUP BY campaign_id, currency),"
         " own AS MATERIALIZED (SELECT k.id, CASE WHEN bool_or(m.paid IS NOT NULL AND m.currency = k.currency)"
         "     OR count(m.paid) = 0 THEN k.currency"
-        "     ELSE (array_agg(m.currency ORDER BY m.paid DESC, m.currency) FILTER (WHERE m.paid IS NOT NULL))[1] END AS currency"
+        "     ELSE right(max(extract(epoch FROM m.paid)::bigint + 1000000000000 || m.currency), 3) END AS currency"
         "   FROM m JOIN @roi@.campaign_with_user_id k ON k.id = m.campaign_id"
         "   WHERE k.user_id = $1 AND k.id BETWEEN $3 AND $4 GROUP BY k.id, k.currency)"
         " UPDATE @roi@.campaign_with_user_id c SET currency = t.currency, impressions = t.views, clicks = t.clicks,"
