@@ -181,6 +181,7 @@ BEGIN
         PRIMARY KEY (user_id, campaign_id, batch_id),
         FOREIGN KEY (user_id, batch_id) REFERENCES @extschema@.roi_import_batches (user_id, id) ON DELETE CASCADE
     );
+    CREATE INDEX IF NOT EXISTS roi_import_campaigns_batch_idx ON @extschema@.roi_import_campaigns (user_id, batch_id);
     COMMENT ON TABLE @extschema@.roi_import_campaigns IS
         'What an import told of a campaign (NULL: nothing), and what was known before (was_currency NULL: there was no such campaign); roi_undo_import() goes by it.';
 
