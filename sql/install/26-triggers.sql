@@ -5,7 +5,7 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE
 SET search_path FROM CURRENT
 AS 'MODULE_PATHNAME', 'roi_follow_facts';
 COMMENT ON FUNCTION @extschema@.roi_follow_facts() IS
-'Internal. Statement trigger of roi_metrics and its partitions: registers posts, moves running totals, roi_rollup and roi_rollup_detail, and keeps platform_metrics in step, as the tables'' owner. Errors: 22003 when a sum would overflow, 39P01 outside a trigger, 0A000 when a MERGE moves facts to another partition beside a trigger of somebody else that can change them, 40001 when another transaction wrote for the user since the snapshot.';
+'Internal. Statement trigger of roi_metrics and its partitions: registers posts, moves running totals, roi_rollup and roi_rollup_detail, and keeps platform_metrics in step, as the tables'' owner. Errors: 22003 when a sum would overflow, 39P01 outside a trigger, 0A000 when a MERGE moves facts to another partition beside a trigger of somebody else that can change them, or shows rows inserted as updated, 40001 when another transaction wrote for the user since the snapshot.';
 
 CREATE FUNCTION @extschema@.roi_follow_moves() RETURNS trigger
 LANGUAGE c VOLATILE PARALLEL UNSAFE

@@ -4,6 +4,7 @@
 #include "store/moves.hpp"
 
 #include <algorithm>
+#include <string_view>
 
 #include "store/strangers.hpp"
 
@@ -52,6 +53,13 @@ TupleDesc copy_of(MemoryContext home, Relation relation) {
     });
 }
 
+std::uint64_t mix(Moment stamp, std::int64_t id, std::uint64_t user) {
+    std::uint64_t mixed =
+        static_cast<std::uint64_t>(stamp) * 0x9e3779b97f4a7c15U ^ static_cast<std::uint64_t>(id) ^ user;
+    mixed = (mixed ^ mixed >> 32) * 0x9e3779b97f4a7c15U;
+    return mixed ^ mixed >> 29;
+}
+
 int number_of(TupleDesc columns, const char *name) {
     return call([=] { return SPI_fnumber(columns, name); });
 }
@@ -89,10 +97,23 @@ bool Moves::Leaf::holds(Moment moment) const {
 }
 
 std::size_t Moves::Hash::operator()(const Key &key) const {
-    std::uint64_t mixed = static_cast<std::uint64_t>(key.stamp) * 0x9e3779b97f4a7c15U ^
-                          static_cast<std::uint64_t>(key.id) ^ std::uint64_t{key.user} << 40;
-    mixed = (mixed ^ mixed >> 32) * 0x9e3779b97f4a7c15U;
-    return mixed ^ mixed >> 29;
+    return mix(key.stamp, key.id, std::uint64_t{key.user} << 40);
+}
+
+std::uint64_t hash_of_key(const Fact &fact, std::int64_t id) {
+    return mix(fact.stamp, id, std::hash<std::string_view>()(fact.user_id));
+}
+
+void Moves::keep_updated(MemoryContext query, std::vector<std::uint64_t> keys) {
+    std::vector<std::uint64_t> &updated = moves_of(query).updated_;
+    updated.insert(updated.end(), keys.begin(), keys.end());
+    moves_of(query).is_sorted_ = false;
+}
+
+bool Moves::has_updated(std::uint64_t key) {
+    if (!is_sorted_) std::sort(updated_.begin(), updated_.end());
+    is_sorted_ = true;
+    return std::binary_search(updated_.begin(), updated_.end(), key);
 }
 
 Moves *Moves::of(MemoryContext query) {

@@ -1,6 +1,8 @@
 // Facts that the running query moves to another partition, noted row by row: an UPDATE shows both halves of such a move
 // in its transition tables, a MERGE (PostgreSQL 15.20 tried) in those of DELETE and INSERT, whose triggers it does not fire
 // without such actions. With the notes each half counts exactly once, whatever the tables show.
+// And what else a MERGE may show wrongly: in some minor releases (18.6 tried; 15.20 and 17.12 are right) the new row of an
+// UPDATE is the row inserted last, if its query has inserted one into a partitioned table before. The keys tell.
 #pragma once
 
 #include <array>
@@ -33,6 +35,11 @@ public:
 
     // A row trigger has fired: notes the row if it leaves its partition.
     static void note(FunctionCallInfo fcinfo, const bridge::RowCall &row);
+
+    // Remembers the keys of an UPDATE's new rows, where they are not those of its old ones.
+    static void keep_updated(MemoryContext query, std::vector<std::uint64_t> keys);
+    // Has the query shown a row with this key as updated?
+    bool has_updated(std::uint64_t key);
 
     explicit Moves(MemoryContext home) : home_(home) {}
 
@@ -108,6 +115,11 @@ private:
     std::array<std::unordered_map<Key, std::uint32_t, Hash>, 2> places_; // of notes, by Half
     std::vector<Datum> values_;
     std::unique_ptr<bool[]> nulls_;
+    std::vector<std::uint64_t> updated_; // sorted when first asked
+    bool is_sorted_ = false;
 };
+
+// 64 bits for the primary key of a fact.
+std::uint64_t hash_of_key(const core::rollup::Fact &fact, std::int64_t id);
 
 } // namespace roi::store

@@ -240,7 +240,7 @@ sub merge_moves
 	my @actions = ((grep { $self->chance(40) } map { "WHEN MATCHED AND (m.id + $part) % 5 = $_ THEN $do[$_]" } 0 .. 2), "WHEN MATCHED THEN UPDATE SET update_timestamp = $moment" . $self->any('', ', likes = 3', ", post_id = 'p2', currency = 'EUR'"));
 	push @actions, "WHEN NOT MATCHED AND s.part < 3 THEN INSERT (user_id, platform, update_timestamp, post_id, views) VALUES ('u1', 'facebook', ${\ literal($self->stamp)}, 'p1', s.part)" if $self->chance(40);
 	my $with = $self->any("UPDATE roi_metrics SET update_timestamp = update_timestamp + interval '1 month' WHERE id % 7 = $part", "DELETE FROM roi_metrics WHERE id % 7 = $part", $self->insert_sql('roi_metrics'));
-	return one(($self->chance(30) ? "WITH part AS ($with) " : '') . 'MERGE INTO roi_metrics m USING generate_series(0, 6) s (part) ON m.id % 7 = s.part AND ' . join(' ', $self->condition, @actions), states => '00000|23505');
+	return one(($self->chance(30) ? "WITH part AS ($with) " : '') . 'MERGE INTO roi_metrics m USING generate_series(0, 6) s (part) ON m.id % 7 = s.part AND ' . join(' ', $self->condition, @actions), states => '00000|23505|0A000'); # 0A000 on 18.6
 }
 
 sub truncate

@@ -118,10 +118,11 @@ sub definitions
                 FROM aclexplode(c.relacl)) e)
             FROM pg_class c WHERE c.relnamespace = quote_ident(current_schema())::regnamespace
                 AND c.relkind IN ('r', 'p', 'S', 'i', 'I') ORDER BY 1;
-        -- casts and brackets left out, because the server writes (varchar IN ...) in another way after each restore
-        SELECT conrelid::regclass, conname, convalidated, regexp_replace(pg_get_constraintdef(oid),
+        -- casts and brackets left out, because the server writes (varchar IN ...) in another way after each restore; since 18 NOT NULL
+        -- has constraints, whose names a restore may choose anew
+        SELECT conrelid::regclass::text, CASE contype WHEN 'n' THEN 'not null' ELSE conname END, convalidated, regexp_replace(pg_get_constraintdef(oid),
             '::(text|character varying)|[()\[\]]', '', 'g') FROM pg_constraint
-            WHERE connamespace = quote_ident(current_schema())::regnamespace ORDER BY conrelid::regclass::text, conname;
+            WHERE connamespace = quote_ident(current_schema())::regnamespace ORDER BY 1, 2, 4;
         SELECT polrelid::regclass, polname, polcmd, pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid)
             FROM pg_policy ORDER BY polrelid::regclass::text, polname;
         SELECT tgrelid::regclass, tgname, tgenabled, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
