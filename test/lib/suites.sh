@@ -163,17 +163,23 @@ run_pgtap() {
 suite_pgtap() { run_pgtap public test/pgtap/*.sql; }
 # The pgTAP files against a library under the sanitizers of addresses and undefined behaviour: a finding ends the server.
 suite_pgtap-asan() {
-    local source=$WORK/asan-source rc=0
+    local source=$WORK/asan-source rc=0 flags
     cluster_copy "$WORK/asan-server"
     PG_CONFIG=$WORK/asan-server$("$PG_CONFIG" --bindir)/pg_config
     cp -a "$TREE" "$source"
-    make -s -C "$source" -j 2 PG_CONFIG="$PG_CONFIG" with_llvm=no SANITIZE=1 WERROR=1 install || return 1
-    make -s -C "$source" -j 2 PG_CONFIG="$PG_CONFIG" with_llvm=no SANITIZE=1 WERROR=1 wall && cp "$source/build/wall_test.so" "$TREE/build/" || return 1
-    SERVER_ENVIRONMENT="LD_PRELOAD=$(gcc -print-file-name=libasan.so):$(gcc -print-file-name=libubsan.so)"
-    SERVER_ENVIRONMENT+=" ASAN_OPTIONS=detect_leaks=0:detect_stack_use_after_return=0:abort_on_error=1:log_path=$WORK/asan-report"
-    SERVER_ENVIRONMENT+=" UBSAN_OPTIONS=print_stacktrace=1:abort_on_error=1:log_path=$WORK/asan-report"
+    rm -f "$source"/*.so "$source"/build/*.so
+    make -s -C "$source" -j 2 PG_CONFIG="$PG_CONFIG" with_llvm=no SANITIZE=1 WERROR=1 all wall install || return 1
+    cp "$source/build/wall_test.so" "$TREE/build/"
+    gcc -shared -fPIC -o "$source/no_gettext.so" test/lib/no_gettext.c
+    cluster_share "$source" "$WORK/asan-server"
+    flags=abort_on_error=1:log_path=$WORK/asan-report
+    SERVER_ENVIRONMENT="LD_PRELOAD=$(gcc -print-file-name=libasan.so):$(gcc -print-file-name=libubsan.so):$source/no_gettext.so"
+    SERVER_ENVIRONMENT+=" ASAN_OPTIONS=detect_leaks=0:detect_stack_use_after_return=0:$flags UBSAN_OPTIONS=print_stacktrace=1:$flags"
     run_pgtap public test/pgtap/*.sql || rc=$?
-    tail -n 60 "$WORK"/asan-report.* 2>/dev/null && rc=1
+    if compgen -G "$WORK/asan-report.*" >/dev/null; then
+        tail -n 60 "$WORK"/asan-report.*
+        rc=1
+    fi
     return "$rc"
 }
 
