@@ -282,7 +282,7 @@ BEGIN
     PERFORM @extschema@.roi_refuse_foreign_tables();
     chosen := @extschema@.roi_choose_users_table(users_table);
     PERFORM @extschema@.roi_setup_accounts(), @extschema@.roi_setup_settings(), @extschema@.roi_setup_facts(),
-            @extschema@.roi_setup_rollups(), @extschema@.roi_setup_import(), @extschema@.roi_setup_platforms();
+            @extschema@.roi_setup_rollups(), @extschema@.roi_setup_import(), @extschema@.roi_setup_own_format(), @extschema@.roi_setup_platforms();
     PERFORM @extschema@.roi_reference_users(chosen);
     PERFORM @extschema@.roi_make_default_partitions();
     secured := @extschema@.roi_secure_tables();

@@ -227,6 +227,9 @@ SELECT pg_temp.refuses(format($$SELECT * FROM roi_monthly_spend_trends(%s)$$, ar
     ($$'real', time_zone => 'Mars/Olympus'$$, '22023'), ($$'real', currency => 'US$'$$, '22023')) AS m (arguments, state);
 SELECT pg_temp.refuses(format($$SELECT * FROM roi_benchmark('real', benchmark => %s)$$, benchmark), '22023') FROM unnest(ARRAY[$$'NaN'$$, $$'Infinity'$$, '1e12', '-1e12', '1e400']) AS benchmark;
 SELECT pg_temp.refuses(format($$SELECT * FROM roi_compare('real', %s)$$, arguments), state) FROM (VALUES ($$mode => 'yesterday'$$, '22023'), ($$mode => ''$$, '22023'), ('mode => NULL', '22004'), ($$'all'$$, '22023'), ($$since => '-infinity', until => '2026-01-01'$$, '22023')) AS c (arguments, state);
+SELECT pg_temp.refuses(format($$SELECT * FROM %s('real', 'all', %s)$$, f, arguments), state) FROM unnest(ARRAY['roi_export_csv', 'roi_report_csv']) f, (VALUES ('report => NULL', '22004'), ($$report => ''$$, '22023'), ($$report => 'roi_total'$$, '22023'), ($$report => 'verify'$$, '22023'),
+    ($$report => 'total; DROP TABLE users'$$, '22023'), ($$report => repeat('r', 100000)$$, '22023'), ($$arguments => '[]'$$, '22023'), ($$arguments => '"x"'$$, '22023'), ($$arguments => '{"user_id": "mixed"}'$$, '22023'), ($$arguments => '{"mode": "previous"}'$$, '22023'),
+    ($$report => 'compare', arguments => '{"mode": "yesterday"}'$$, '22023'), ($$report => 'top_posts', arguments => '{"page_size": 1}'$$, '22023'), ($$report => 'revenue_trends', arguments => '{"bucket": {}}'$$, '22023'), ($$report => 'revenue_trends', arguments => '{"bucket) --": 1}'$$, '22023')) AS c (arguments, state);
 -- pages
 CREATE TEMP TABLE paged_function AS SELECT p.proname::text AS name, 'order_by' = ANY (p.proargnames[1:p.pronargs]) AS ordered
 FROM pg_proc p WHERE p.pronamespace = :'roi_schema'::regnamespace AND 'page_size' = ANY (p.proargnames[1:p.pronargs]);
