@@ -1,6 +1,6 @@
 # roi_ext: builds, installs and tests the extension against one PostgreSQL, 15 to 18.
 #
-#   make                 build roi_ext.so, its LLVM bitcode and roi_ext--VERSION.sql
+#   make                 build roi_ext.so, its LLVM bitcode and roi_ext--VERSION.sql; roi_ext_pdf.so where Cairo and Pango are
 #   make install         install into the server that PG_CONFIG names
 #   make installcheck    regression tests (sql/, expected/) against the running server of PGHOST, PGPORT
 #   make unit            unit tests of src/core, without a server (CMake, in build/unit)
@@ -27,7 +27,9 @@ DATA = $(EARLIER_VERSIONS:%=sql/updates/$(EXTENSION)--%.sql)
 PGFILEDESC = "roi_ext - exact marketing ROI analytics and believable demo data"
 
 # the sources, three levels deep
-SOURCES := $(sort $(wildcard src/*.cpp src/*/*.cpp src/*/*/*.cpp))
+ALL_SOURCES := $(sort $(wildcard src/*.cpp src/*/*.cpp src/*/*/*.cpp))
+PDF_SOURCES := $(filter src/pdf/%,$(ALL_SOURCES))
+SOURCES := $(filter-out $(PDF_SOURCES),$(ALL_SOURCES))
 OWN_HEADERS := $(sort $(wildcard src/*.hpp src/*/*.hpp src/*/*/*.hpp))
 OBJS = $(SOURCES:.cpp=.o)
 
@@ -56,8 +58,15 @@ comma := ,
 PG_CXXFLAGS = $(CODE_FLAGS) $(WARNING_FLAGS) $(SANITIZERS) -MMD -MP
 SHLIB_LINK += -lroaring -lstdc++ $(SANITIZERS)
 
+# the library that draws PDF: made where Cairo and Pango can be built against, loaded by the first roi_report_pdf()
+PDF_MODULE = roi_ext_pdf.so
+PDF_PACKAGES = pangocairo cairo-pdf
+HAS_PDF := $(shell pkg-config --exists $(PDF_PACKAGES) 2>/dev/null && echo yes)
+PDF_CFLAGS := $(if $(HAS_PDF),$(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PDF_PACKAGES))))
+PDF_OBJS := $(PDF_SOURCES:.cpp=.o)
+
 WALL_OBJS := $(patsubst %.cpp,build/%.o,$(wildcard test/wall/*.cpp))
-EXTRA_CLEAN = build $(OBJS:.o=.d) $(OBJS:.o=.bc.d)
+EXTRA_CLEAN = build $(OBJS:.o=.d) $(OBJS:.o=.bc.d) $(PDF_MODULE) $(PDF_OBJS) $(PDF_OBJS:.o=.d)
 
 ifeq ($(PGXS),)
 $(error $(PG_CONFIG) does not answer: install the server's development package or set PG_CONFIG)
@@ -66,7 +75,7 @@ include $(PGXS)
 
 # bitcode: the same code flags, and dependency files of its own
 COMPILE.cxx.bc += $(CODE_FLAGS) -MMD -MP -MF $(@:=.d)
--include $(OBJS:.o=.d) $(OBJS:.o=.bc.d) $(WALL_OBJS:.o=.d)
+-include $(OBJS:.o=.d) $(OBJS:.o=.bc.d) $(WALL_OBJS:.o=.d) $(PDF_OBJS:.o=.d)
 
 # the scripts land here and not in sql/, where they would be regression tests
 $(EXTENSION)--$(EXT_VERSION).sql: $(INSTALL_SCRIPT_FRAGMENTS) $(wildcard sql/install) tools/build-sql roi_ext.control
@@ -75,6 +84,26 @@ $(EXTENSION)--$(EXT_VERSION).sql: $(INSTALL_SCRIPT_FRAGMENTS) $(wildcard sql/ins
 $(UPDATE_SCRIPTS): $(EXTENSION)--%--$(EXT_VERSION).sql: sql/updates/%.sql sql/updates/begin.sql sql/updates/end.sql $(INSTALL_SCRIPT_FRAGMENTS) tools/build-sql
 	tools/build-sql $* > $@.tmp
 	mv $@.tmp $@
+
+# the drawing library: its own sources, the drawings that it reads, and the error wall
+ifeq ($(HAS_PDF),yes)
+all: $(PDF_MODULE)
+$(PDF_MODULE): $(PDF_OBJS) src/report/drawing.o src/report/canvas.o src/bridge/error.o
+	$(CXX) $(CXXFLAGS) -shared -o $@ $^ $(LDFLAGS) $(LDFLAGS_SL) $(shell pkg-config --libs $(PDF_PACKAGES)) -lstdc++
+$(PDF_OBJS): %.o: %.cpp
+	$(CXX) $(CXXFLAGS) $(PDF_CFLAGS) $(CPPFLAGS) -c -o $@ $<
+install: install-pdf
+install-pdf: $(PDF_MODULE)
+	$(MKDIR_P) '$(DESTDIR)$(pkglibdir)'
+	$(INSTALL_SHLIB) $(PDF_MODULE) '$(DESTDIR)$(pkglibdir)/'
+uninstall: uninstall-pdf
+uninstall-pdf:
+	rm -f '$(DESTDIR)$(pkglibdir)/$(PDF_MODULE)'
+else
+all: no-pdf
+no-pdf:
+	@echo "roi_ext: built without $(PDF_MODULE): install libcairo2-dev, libpango1.0-dev and pkg-config for roi_report_pdf()"
+endif
 
 ifeq ($(strip $(REGRESS_TESTS)),)
 installcheck: no-regress-tests
@@ -99,7 +128,7 @@ build/test/wall/%.o: test/wall/%.cpp
 # style and static checks; version 14 of the tools decides where it is installed
 CLANG_FORMAT ?= $(firstword $(shell command -v clang-format-14) clang-format)
 CLANG_TIDY ?= $(firstword $(shell command -v clang-tidy-14) clang-tidy)
-FORMATTED = $(SOURCES) $(OWN_HEADERS) $(wildcard test/unit/*.[ch]pp test/unit/*/*.[ch]pp test/fuzz/*.[ch]pp test/wall/*.[ch]pp test/realism/*.[ch]pp test/bench/*.c test/bench/*.cpp)
+FORMATTED = $(ALL_SOURCES) $(OWN_HEADERS) $(wildcard test/unit/*.[ch]pp test/unit/*/*.[ch]pp test/fuzz/*.[ch]pp test/wall/*.[ch]pp test/realism/*.[ch]pp test/bench/*.c test/bench/*.cpp)
 
 format:
 	$(CLANG_FORMAT) -i $(FORMATTED)
@@ -110,9 +139,9 @@ format-check:
 lint: tidy check-includes
 
 tidy:
-	printf '%s\n' $(SOURCES) | xargs -P 2 -I FILE $(CLANG_TIDY) --quiet FILE -- $(PG_CPPFLAGS) $(CODE_FLAGS) -Wall -Wextra
+	printf '%s\n' $(SOURCES) $(if $(HAS_PDF),$(PDF_SOURCES)) | xargs -P 2 -I FILE $(CLANG_TIDY) --quiet FILE -- $(PG_CPPFLAGS) $(PDF_CFLAGS) $(CODE_FLAGS) -Wall -Wextra
 
 check-includes:
 	tools/check-includes
 
-.PHONY: no-regress-tests unit wall format format-check lint tidy check-includes
+.PHONY: install-pdf uninstall-pdf no-pdf no-regress-tests unit wall format format-check lint tidy check-includes

@@ -86,7 +86,8 @@ void read_tabs(report::Source &source, const Reader &reader) {
         clock_text("d #>> '{range,until}'") +
         " AS until, d #>> '{range,bucket}' AS bucket, d #>> '{range,timeZone}' AS time_zone, d ->> 'currency' AS currency, " +
         clock_text("d ->> 'asOf'") +
-        " AS as_of, d ->> 'simulated' AS simulated FROM (SELECT $1::json) t (d)");
+        " AS as_of, d ->> 'simulated' AS simulated, "
+        "to_char((d ->> 'asOf')::timestamptz AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') AS created FROM (SELECT $1::json) t (d)");
     source.total = reader.document(
         "SELECT t ->> 'totalRevenue' AS total_revenue, t ->> 'totalSpend' AS total_spend, t ->> 'totalProfit' AS total_profit, "
         "t ->> 'overallROI' AS overall_roi, t ->> 'overallROAS' AS overall_roas, t ->> 'totalImpressions' AS total_impressions, "

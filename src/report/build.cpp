@@ -137,6 +137,23 @@ Block over_time(const Source &source) {
     return {chart, table};
 }
 
+// What the stars mean, for whoever cannot point at them.
+Table campaigns(const Source &source) {
+    Table table{"roi_trends",
+                "Campaigns that began",
+                {{"date", "Date", Kind::day}, {"campaign_markers", "Campaigns", Kind::name}},
+                {}};
+    for (std::size_t row = 0; row < source.trends.size(); ++row) {
+        std::string names = source.trends.at(row, "campaign_markers").value_or("");
+        if (names.empty()) continue;
+        for (std::size_t at = names.find(name_separator); at != std::string::npos;
+             at = names.find(name_separator, at))
+            names.replace(at, 1, "; ");
+        table.rows.push_back({source.trends.at(row, "date"), names});
+    }
+    return table;
+}
+
 Block bars_of(const char *id, const char *title, const Rows &rows, const char *measure, Kind kind,
               Table table) {
     Chart chart{id, title, Chart::bars, kind, words_of(rows, "platform"), {}, {}, {}};
@@ -147,6 +164,9 @@ Block bars_of(const char *id, const char *title, const Rows &rows, const char *m
 Section revenue(const Source &source) {
     Section section{"revenue", "Revenue", "", {}, {}};
     section.blocks.push_back(over_time(source));
+    Table began = campaigns(source);
+    began.is_long = began.rows.size() > 12;
+    if (!began.rows.empty()) section.blocks.push_back({std::nullopt, std::move(began)});
     section.blocks.push_back(bars_of("revenue-by-source", "Revenue by source", source.by_source,
                                      "total_revenue", Kind::money,
                                      table_of("roi_revenue_by_source", "Revenue by source", source.by_source,

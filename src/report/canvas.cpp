@@ -1,5 +1,7 @@
-// How wide letters are, roughly.
+// The shape of a star, and how wide letters are, roughly.
 #include "report/canvas.hpp"
+
+#include <cmath>
 
 namespace roi::report {
 namespace {
@@ -18,6 +20,15 @@ double width_of(std::string_view character) {
 }
 
 } // namespace
+
+std::vector<Point> star_points(Point at, double radius) {
+    std::vector<Point> points;
+    for (int i = 0; i < 10; ++i) {
+        const double angle = std::acos(-1.0) * (i / 5.0 - 0.5), length = i % 2 == 0 ? radius : radius * 0.42;
+        points.push_back({at.x + length * std::cos(angle), at.y + length * std::sin(angle)});
+    }
+    return points;
+}
 
 double estimated_width(std::string_view text, double size) {
     double width = 0;

@@ -48,6 +48,7 @@ struct Words {
     Anchor anchor = Anchor::start;
     double room = 0; // wide at most; 0: as wide as it is
     bool is_bold = false;
+    bool is_whole = false; // too wide, it is drawn smaller rather than cut: a number must keep its digits
 };
 
 class Canvas {
@@ -63,6 +64,9 @@ public:
     // `at` is the begin, middle or end of the baseline, by the anchor.
     virtual void text(Point at, std::string_view words, const Words &style) = 0;
 };
+
+// The ten corners of a star of five points.
+std::vector<Point> star_points(Point at, double radius);
 
 // About how wide a text comes out: enough to leave room, not to break lines by.
 double estimated_width(std::string_view text, double size);

@@ -23,7 +23,7 @@ struct Rows {
 struct Source {
     std::string user;
     Rows
-        head; // one row: period, since, until (as their zone's clock shows them), bucket, time_zone, currency, as_of, simulated
+        head; // one row: period, since, until (as their zone's clock shows them), bucket, time_zone, currency, as_of, simulated, created (in UTC)
     Rows total;   // of roi_total
     Rows compare; // of roi_compare; empty where the range has no bounds
     Rows by_source, revenue, breakdown, clv, cac, payback, trends, benchmark, channels, posts;

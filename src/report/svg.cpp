@@ -58,15 +58,6 @@ void append_length(std::string &text, double value) {
     }
 }
 
-std::vector<Point> star_points(Point at, double radius) {
-    std::vector<Point> points;
-    for (int i = 0; i < 10; ++i) {
-        const double angle = std::acos(-1.0) * (i / 5.0 - 0.5), length = i % 2 == 0 ? radius : radius * 0.42;
-        points.push_back({at.x + length * std::cos(angle), at.y + length * std::sin(angle)});
-    }
-    return points;
-}
-
 void SvgCanvas::attribute(const char *name, double value) {
     out_ += ' ';
     out_ += name;

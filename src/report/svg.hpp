@@ -35,7 +35,4 @@ private:
     std::string &out_;
 };
 
-// The ten corners of a star of five points.
-std::vector<Point> star_points(Point at, double radius);
-
 } // namespace roi::report

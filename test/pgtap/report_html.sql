@@ -49,7 +49,9 @@ BEGIN
         (t).source, (t).arguments, CASE WHEN (t).source = 'roi_top_posts' THEN ', page_size => 10' ELSE '' END);
 END $$;
 SELECT is((SELECT string_agg(coalesce(a.cells::text, 'missing') || ' for ' || coalesce(e.cells::text, 'nothing'), chr(10)) FROM (SELECT cells, row_number() OVER () FROM pg_temp.cells_of(t.content) cells) a FULL JOIN (SELECT cells, row_number() OVER () FROM pg_temp.expected(t) cells) e USING (row_number) WHERE a.cells IS DISTINCT FROM e.cells),
-    NULL, format('%s: %s', source, arguments)) FROM tables t WHERE source <> 'roi_monthly_spend_trends' ORDER BY n, source;
+    NULL, format('%s: %s', source, arguments)) FROM tables t WHERE source <> 'roi_monthly_spend_trends' AND NOT 'campaign_markers' = ANY (pg_temp.columns_of(content)) ORDER BY n, source;
+SELECT results_eq(format($$ SELECT cells[1], cells[2] FROM tables t, pg_temp.cells_of(t.content) cells WHERE n = %s AND 'campaign_markers' = ANY (pg_temp.columns_of(content)) $$, n),
+    format($$ SELECT date::text, pg_temp.printable(array_to_string(campaign_markers, '; ')) FROM roi_trends(%s) WHERE campaign_markers <> '{}' $$, arguments), 'campaigns that began: ' || arguments) FROM page WHERE n IN (1, 2, 4);
 -- spend by month: platforms down, months across
 SELECT is((SELECT array_agg(format('%s %s %s', m.month, pg_temp.printable(m.platform), m.spend) ORDER BY m.month, pg_temp.printable(m.platform)) FROM roi_monthly_spend_trends('anna', 2026) m),
     (SELECT array_agg(format('%s %s %s', substr(u.name, 7), r[1], u.value) ORDER BY substr(u.name, 7)::integer, r[1]) FROM pg_temp.cells_of(t.content) r, unnest(pg_temp.columns_of(t.content), r) u (name, value) WHERE u.name <> 'platform'), 'spend by month: ' || arguments)
