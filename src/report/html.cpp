@@ -234,8 +234,7 @@ private:
         if (table.rows.empty()) return put("<p class=\"empty\">No rows for this table in the range.</p>");
         if (table.is_long) put("<details><summary>" + escaped(table.title) + ": the numbers</summary>");
         put("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"" + escaped(table.title) +
-            (table.is_long ? ": the numbers" : "") + "\"><table data-source=\"" + table.source +
-            "\"><caption>");
+            ": the numbers" + "\"><table data-source=\"" + table.source + "\"><caption>");
         words(table.title);
         put("</caption><thead><tr>");
         for (const Column &column : table.columns) {
