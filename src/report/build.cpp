@@ -19,6 +19,8 @@ const Cell &Rows::at(std::size_t row, std::string_view column) const {
 
 namespace {
 
+constexpr std::size_t most_bars = 25; // of one chart
+
 Table table_of(std::string source, std::string title, const Rows &rows, std::vector<Column> columns) {
     Table table{std::move(source), std::move(title), std::move(columns), {}};
     for (std::size_t row = 0; row < rows.size(); ++row) {
@@ -158,6 +160,13 @@ Block bars_of(const char *id, const char *title, const Rows &rows, const char *m
               Table table) {
     Chart chart{id, title, Chart::bars, kind, words_of(rows, "platform"), {}, {}, {}};
     chart.series = {series_of(title, rows, measure, kind)};
+    if (chart.categories.size() > most_bars) { // the table has them all
+        chart.title +=
+            ", the first " + std::to_string(most_bars) + " of " + std::to_string(chart.categories.size());
+        chart.categories.resize(most_bars);
+        chart.series.front().values.resize(most_bars);
+        chart.series.front().shown.resize(most_bars);
+    }
     return {chart, std::move(table)};
 }
 
@@ -326,6 +335,12 @@ std::string range_of(const Source &source) {
     return *since + (until ? " to " + *until : " onwards");
 }
 
+void clear_charts(Report &report) {
+    for (Section &section : report.sections)
+        for (Block &block : section.blocks)
+            if (block.chart) block.chart->series.clear();
+}
+
 } // namespace
 
 Report build(const Source &source) {
@@ -339,6 +354,7 @@ Report build(const Source &source) {
     report.is_empty = source.total.at(0, "data_points") == "0";
     report.sections = {overview(source),      revenue(source), cost(source),
                        profitability(source), trends(source),  channels(source)};
+    if (report.is_empty) clear_charts(report); // zeros in a row are no picture
     return report;
 }
 

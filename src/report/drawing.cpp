@@ -23,6 +23,23 @@ void put(std::string &out, std::string_view text) {
     out += text;
 }
 
+// Member by member: what lies between them is nobody's.
+void put(std::string &out, const Paint &paint) {
+    put(out, paint.ink);
+    put(out, paint.series);
+    put(out, paint.width);
+    put(out, paint.is_dashed);
+}
+
+void put(std::string &out, const Words &style) {
+    put(out, style.paint);
+    put(out, style.size);
+    put(out, style.anchor);
+    put(out, style.room);
+    put(out, style.is_bold);
+    put(out, style.is_whole);
+}
+
 class Bytes {
 public:
     explicit Bytes(std::string_view bytes) : bytes_(bytes) {}
@@ -40,6 +57,24 @@ public:
         return value;
     }
     std::string_view take_text() { return take(take<std::uint32_t>()); }
+    Paint take_paint() {
+        Paint paint;
+        paint.ink = take<Ink>();
+        paint.series = take<std::size_t>();
+        paint.width = take<double>();
+        paint.is_dashed = take<bool>();
+        return paint;
+    }
+    Words take_words() {
+        Words style;
+        style.paint = take_paint();
+        style.size = take<double>();
+        style.anchor = take<Anchor>();
+        style.room = take<double>();
+        style.is_bold = take<bool>();
+        style.is_whole = take<bool>();
+        return style;
+    }
 
 private:
     std::string_view bytes_;
@@ -47,7 +82,7 @@ private:
 };
 
 void replay_polyline(Bytes &bytes, Canvas &canvas) {
-    const auto paint = bytes.take<Paint>();
+    const auto paint = bytes.take_paint();
     std::vector<Point> points;
     for (auto left = bytes.take<std::uint32_t>(); left > 0; --left)
         points.push_back(bytes.take<Point>());
@@ -55,7 +90,7 @@ void replay_polyline(Bytes &bytes, Canvas &canvas) {
 }
 
 void replay_text(Bytes &bytes, Canvas &canvas) {
-    const auto style = bytes.take<Words>();
+    const auto style = bytes.take_words();
     const auto at = bytes.take<Point>();
     canvas.text(at, bytes.take_text(), style);
 }
@@ -63,7 +98,7 @@ void replay_text(Bytes &bytes, Canvas &canvas) {
 // A dot or a star.
 template <class Draw>
 void replay_mark(Bytes &bytes, Draw draw) {
-    const auto paint = bytes.take<Paint>();
+    const auto paint = bytes.take_paint();
     const auto at = bytes.take<Point>();
     draw(at, bytes.take<double>(), paint);
 }
@@ -82,7 +117,7 @@ void replay_command(char command, Bytes &bytes, PageCanvas &canvas) {
     case 'l':
         return replay_polyline(bytes, canvas);
     case 'r': {
-        const auto paint = bytes.take<Paint>();
+        const auto paint = bytes.take_paint();
         return canvas.rectangle(bytes.take<Box>(), paint);
     }
     case 'd':

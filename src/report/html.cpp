@@ -129,7 +129,7 @@ private:
 
     void write_block(const Block &block) {
         if (block.chart) write_chart(*block.chart);
-        if (block.table) write_table(*block.table);
+        if (block.table && !is_told_empty(block)) write_table(*block.table);
     }
 
     void write_chart(const Chart &chart) {

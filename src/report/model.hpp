@@ -74,6 +74,11 @@ struct Block {
     std::optional<Table> table;
 };
 
+// The chart has said already that there is nothing, which the table need not repeat.
+inline bool is_told_empty(const Block &block) {
+    return block.chart && block.chart->is_empty() && block.table && block.table->rows.empty();
+}
+
 struct Section {
     std::string id, title, note;
     std::vector<Figure> figures;

@@ -112,7 +112,7 @@ private:
         add_figures(section.figures);
         for (const Block &block : section.blocks) {
             if (block.chart) add_chart(*block.chart);
-            if (block.table && !block.table->is_long) add_table(*block.table);
+            if (block.table && !block.table->is_long && !is_told_empty(block)) add_table(*block.table);
         }
     }
 
