@@ -1,23 +1,28 @@
 -- Downloads: media types that PostgREST serves as they are named, and CSV of every read function.
 
 -- A domain of that name over the same type may be there already, because PostgREST wants just that: it becomes ours, so that a
--- dump does not make it twice. Nothing else of that name is taken over.
+-- dump does not make it twice, and belongs to who installs: its rules run for whoever calls our functions, so it may have none that
+-- somebody else made or could add. Nothing else of that name is taken over.
 DO $$
 DECLARE
     media record;
     there record;
 BEGIN
     FOR media IN SELECT * FROM (VALUES ('text/csv', 'text'), ('text/html', 'text'), ('application/pdf', 'bytea')) m (name, base) LOOP
-        SELECT t.oid, t.typbasetype::regtype::text AS base, d.refobjid IS NOT NULL AS is_member INTO there
+        SELECT t.typbasetype::regtype::text AS base, d.refobjid IS NOT NULL AS is_member,
+               NOT t.typnotnull AND t.typdefault IS NULL AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.contypid = t.oid) AS is_plain INTO there
         FROM pg_type t LEFT JOIN pg_depend d ON d.classid = 'pg_type'::regclass AND d.objid = t.oid AND d.deptype = 'e'
         WHERE t.typname = media.name AND t.typnamespace = '@extschema@'::regnamespace;
         IF NOT FOUND THEN
             EXECUTE format('CREATE DOMAIN @extschema@.%I AS %s', media.name, media.base);
-        ELSIF there.base IS DISTINCT FROM media.base THEN
+        ELSIF there.is_member THEN
+            CONTINUE;
+        ELSIF there.base IS DISTINCT FROM media.base OR NOT there.is_plain THEN
             RAISE EXCEPTION 'schema @extschema@ holds another type "%"', media.name USING
-                ERRCODE = 'duplicate_object', DETAIL = format('roi_ext needs a domain of that name over %s.', media.base),
+                ERRCODE = 'duplicate_object', DETAIL = format('roi_ext needs a domain of that name over %s, without constraint or default.', media.base),
                 HINT = 'Rename it with ALTER TYPE ... RENAME TO, or install roi_ext in another schema.';
-        ELSIF NOT there.is_member THEN
+        ELSE
+            EXECUTE format('ALTER DOMAIN @extschema@.%I OWNER TO CURRENT_USER', media.name);
             EXECUTE format('ALTER EXTENSION roi_ext ADD DOMAIN @extschema@.%I', media.name);
         END IF;
         EXECUTE format('COMMENT ON DOMAIN @extschema@.%I IS %L', media.name, format('A document that PostgREST serves as %s.', media.name));

@@ -194,8 +194,19 @@ run_tap() {
         ROI_WALL_MODULE="$TREE/build/wall_test" \
         in_tree prove --timer -j 2 -I test/lib -I "$(pgxs_test_dir)/perl" "$@" || rc=$?
     if [ "$rc" -ne 0 ]; then show_tap_logs "$scratch/tmp_check/log"; fi
+    keep_pictures "$scratch/tmp_check"
     count_prove
     return "$rc"
+}
+
+# Screenshots and PDF of reports stay beside the logs, to look at.
+keep_pictures() {
+    local kind
+    for kind in browser reports; do
+        if [ ! -d "$1/$kind" ]; then continue; fi
+        rm -rf "build/test-logs/$kind" && mkdir -p "build/test-logs/$kind"
+        find "$1/$kind" -maxdepth 1 -type f \( -name '*.png' -o -name '*.pdf' -o -name '*.html' \) -exec cp -t "build/test-logs/$kind" {} +
+    done
 }
 
 # What the failed scripts logged around each failure; one that ended early, the end of its log.
