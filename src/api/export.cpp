@@ -37,6 +37,7 @@ std::vector<Passed> shared_arguments(FunctionCallInfo fcinfo) {
                                                          {"since", TIMESTAMPTZOID}, {"until", TIMESTAMPTZOID},
                                                          {"time_zone", TEXTOID},    {"currency", TEXTOID}};
     std::vector<Passed> passed;
+    passed.reserve(first_own_argument);
     for (int i = 0; i < first_own_argument; ++i)
         passed.push_back({names[i].first, names[i].second, {fcinfo->args[i].value, fcinfo->args[i].isnull}});
     return passed;

@@ -17,6 +17,7 @@ const std::vector<Oid> argument_types{TEXTOID, TEXTOID, TIMESTAMPTZOID, TIMESTAM
 
 std::vector<Argument> arguments_of(FunctionCallInfo fcinfo) {
     std::vector<Argument> arguments;
+    arguments.reserve(argument_types.size());
     for (std::size_t i = 0; i < argument_types.size(); ++i)
         arguments.push_back({fcinfo->args[i].value, fcinfo->args[i].isnull});
     return arguments;

@@ -24,6 +24,7 @@ public:
     void end_series() override { canvas_.end_series(); }
     void polyline(const std::vector<Point> &points, const Paint &paint) override {
         std::vector<Point> placed;
+        placed.reserve(points.size());
         for (const Point &point : points)
             placed.push_back(place(point));
         canvas_.polyline(placed, thin(paint));

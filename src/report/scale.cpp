@@ -16,8 +16,9 @@ Scale scale_of(double low, double high, int wanted) {
     const double step = power * (fraction <= 1 ? 1 : fraction <= 2 ? 2 : fraction <= 5 ? 5 : 10);
     const double first = std::floor(low / step), last = std::ceil(high / step);
     Scale scale{first * step, last * step, {}};
-    for (double i = first; i <= last; ++i)
-        scale.ticks.push_back(i * step);
+    const int steps = static_cast<int>(std::lround(last - first));
+    for (int i = 0; i <= steps; ++i)
+        scale.ticks.push_back((first + i) * step);
     return scale;
 }
 
