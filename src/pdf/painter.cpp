@@ -37,6 +37,9 @@ public:
     void raise() {
         sigset_t all;
         sigfillset(&all);
+        // what a thread does wrong itself still ends it
+        for (const int own : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT})
+            sigdelset(&all, own);
         pthread_sigmask(SIG_SETMASK, &all, &before_);
     }
     void lower() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
