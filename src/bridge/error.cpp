@@ -32,6 +32,8 @@ int sqlstate_of(core::Fault fault) noexcept {
         return ERRCODE_CHARACTER_NOT_IN_REPERTOIRE;
     case core::Fault::too_large:
         return ERRCODE_PROGRAM_LIMIT_EXCEEDED;
+    case core::Fault::too_little:
+        return MAKE_SQLSTATE('P', 'T', '4', '2', '2'); // PostgREST answers 422
     case core::Fault::corrupt:
         return ERRCODE_DATA_CORRUPTED;
     }

@@ -13,6 +13,7 @@ enum class Fault {
     bad_file,         // a file is not of a shape we can read (22P04)
     bad_encoding,     // bytes are not valid text (22021)
     too_large,        // an input passes a documented limit (54000)
+    too_little,       // the data cannot bear the answer (PT422)
     corrupt,          // stored bytes are not what we wrote (XX001)
 };
 
