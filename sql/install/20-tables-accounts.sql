@@ -213,6 +213,10 @@ BEGIN
         as_of date NOT NULL,
         PRIMARY KEY (industry, platform, metric, as_of)
     );
+    ALTER TABLE @extschema@.roi_industry_benchmarks -- since table version 2
+        ADD COLUMN IF NOT EXISTS quantiles jsonb CHECK (jsonb_typeof(quantiles) = 'object');
+    COMMENT ON COLUMN @extschema@.roi_industry_benchmarks.quantiles IS
+        'The reference''s distribution where it is known, percent => value: {"10": 120, "50": 400, "90": 1100}.';
     COMMENT ON TABLE @extschema@.roi_industry_benchmarks IS
         'A reference figure of an industry. Only the plan''s default is shipped: industry ''default'', metric ''roi'', 400 percent.';
 

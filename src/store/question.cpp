@@ -30,14 +30,14 @@ std::string read_currency(FunctionCallInfo fcinfo, int number) {
     return currency;
 }
 
-Question read_question(FunctionCallInfo fcinfo) {
+Question read_question(FunctionCallInfo fcinfo, int first) {
     Question question;
     question.extension = open_extension(fcinfo);
     question.user_id = user_of(fcinfo, 0);
     authorise(question.extension, question.user_id);
-    question.range = read_range(fcinfo, 1);
+    question.range = read_range(fcinfo, first);
     question.clock.emplace(question.range.time_zone);
-    question.currency = read_currency(fcinfo, 5);
+    question.currency = read_currency(fcinfo, first + 4);
     return question;
 }
 

@@ -18,6 +18,7 @@ public:
     explicit ZoneClock(const std::string &name);
     core::report::Moment to_local(core::report::Moment moment) const override;
     core::report::Moment from_local(core::report::Moment local) const override;
+    bool is_fixed() const { return is_fixed_; } // one offset for all time
 
 private:
     bridge::Zone zone_;
@@ -33,9 +34,9 @@ struct Question {
     std::optional<ZoneClock> clock;
 };
 
-// Arguments in order: user_id, period, since, until, time_zone, currency.
+// Arguments: user_id, and in order period, since, until, time_zone, currency from number `first` on.
 // Errors: as read_range, 22004 no user, 22023 malformed currency, 42501 another user.
-Question read_question(FunctionCallInfo fcinfo);
+Question read_question(FunctionCallInfo fcinfo, int first = 1);
 
 // The argument `number` as the code of a currency, empty for NULL. Raises 22023.
 std::string read_currency(FunctionCallInfo fcinfo, int number);

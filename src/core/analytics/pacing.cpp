@@ -85,10 +85,10 @@ Pacing pace(const PacingCase &campaign) {
     if (campaign.days > 0)
         pacing.ideal =
             campaign.budget * static_cast<double>(campaign.elapsed) / static_cast<double>(campaign.days);
-    if (left > 0)
+    if (left > 0 && !campaign.is_completed)
         pacing.needed_per_day =
             std::max(0.0, campaign.budget - campaign.spent_whole) / static_cast<double>(left);
-    if (left <= 0) {
+    if (left <= 0 || campaign.is_completed) {
         pacing.projected = campaign.spent;
         pacing.interval = {campaign.spent, campaign.spent};
     } else if (pacing.n >= least_paced) {

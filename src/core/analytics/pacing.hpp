@@ -19,6 +19,7 @@ struct PacingCase {
     std::int64_t today = 0;             // the first day that is not whole, since 1970-01-01
     double budget = 0;
     double tolerance = 0.05;
+    bool is_completed = false; // it will spend no more
 };
 
 enum class PacingState : unsigned char { unclear, under, on, over };
