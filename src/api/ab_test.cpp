@@ -201,9 +201,8 @@ ROI_FUNCTION(roi_ab_test) {
              n_of(result.b), text_argument(by_trials ? metric.unit : "days"), scaled(result.a.value),
              scaled(result.b.value), scaled(result.effect), scaled(result.interval.lower),
              scaled(result.interval.upper), percent_argument(result.relative),
-             api::double_argument(result.p_value), percent_argument(result.power),
-             whole(result.minimum_n), number_argument(result.dispersion),
-             api::double_argument(split), text_argument(verdict_of(wish, result, !(split < mismatch))),
-             text_or_null(variants.currency)});
+             api::double_argument(result.p_value), percent_argument(result.power), whole(result.minimum_n),
+             number_argument(result.dispersion), api::double_argument(split),
+             text_argument(verdict_of(wish, result, !(split < mismatch))), text_or_null(variants.currency)});
     return Datum{0};
 }

@@ -75,8 +75,8 @@ EXCEPTION WHEN SQLSTATE 'YY000' THEN
 WHEN OTHERS THEN
     GET STACKED DIAGNOSTICS hint = PG_EXCEPTION_HINT, detail = PG_EXCEPTION_DETAIL;
     RETURN SQLSTATE
-        || CASE WHEN hint = '' AND (SQLSTATE IN ('PT404', '22001', '22003', '22004', '22021', '22023', '22P03', '22P04', '23503', '42704', '42P16', '54000', '55000') OR SQLERRM ~ 'user''s data|users'' data') THEN ' without hint: ' || SQLERRM ELSE '' END
-        || CASE WHEN detail = '' AND (SQLSTATE IN ('PT404', '22004', '42704', '55000') OR SQLSTATE = '22023' AND SQLERRM !~ '^(LIMIT|invalid|role|cannot convert)|out of range$' OR SQLERRM ~ 'user''s data|users'' data') THEN ' without detail: ' || SQLERRM ELSE '' END;
+        || CASE WHEN hint = '' AND (SQLSTATE IN ('PT404', 'PT422', '22001', '22003', '22004', '22021', '22023', '22P03', '22P04', '23503', '42704', '42P16', '54000', '55000') OR SQLERRM ~ 'user''s data|users'' data') THEN ' without hint: ' || SQLERRM ELSE '' END
+        || CASE WHEN detail = '' AND (SQLSTATE IN ('PT404', 'PT422', '22004', '42704', '55000') OR SQLSTATE = '22023' AND SQLERRM !~ '^(LIMIT|invalid|role|cannot convert)|out of range$' OR SQLERRM ~ 'user''s data|users'' data') THEN ' without detail: ' || SQLERRM ELSE '' END;
 END $$;
 CREATE TEMP TABLE caller (role name, signed_in text, share double precision);
 INSERT INTO caller VALUES ('e_client', 'anna', 1), ('e_client', '', 0.3), ('e_client', 'new user', 0.2), ('e_operator', '', 0.6), ('owner', '', 0.6), ('e_stranger', 'anna', 0.2);
