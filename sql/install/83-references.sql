@@ -40,7 +40,7 @@ AS $$
     WITH known AS (
         SELECT e.key::numeric AS percent, e.value::numeric AS at
         FROM jsonb_each_text(CASE WHEN jsonb_typeof(quantiles) = 'object' THEN quantiles ELSE '{}' END) e
-        WHERE e.key ~ '^\d{1,2}(\.\d{1,6})?$' AND jsonb_typeof(quantiles -> e.key) = 'number'
+        WHERE e.key ~ '^[0-9]{1,2}([.][0-9]{1,6})?$' AND jsonb_typeof(quantiles -> e.key) = 'number'
     ), pair AS (
         SELECT k.percent, k.at, lead(k.percent) OVER w AS next_percent, lead(k.at) OVER w AS next_at FROM known k WINDOW w AS (ORDER BY k.percent)
     )
@@ -85,6 +85,7 @@ AS $$
         n.source, n.as_of, o.currency
     FROM newest n LEFT JOIN own o ON o.platform = n.platform AND o.metric = n.metric
     LEFT JOIN LATERAL @extschema@.roi_percentile(o.value, n.quantiles) p ON true
+    WHERE (SELECT count(*) FROM own) >= 0 -- a wrong range is refused without any reference too
     ORDER BY n.platform <> 'all', n.platform, n.metric;
 $$;
 COMMENT ON FUNCTION @extschema@.roi_industry_benchmark(text, text, timestamptz, timestamptz, text, text, text) IS
@@ -119,6 +120,7 @@ AS $$
         CASE WHEN o.metric IS NULL THEN 'no own figure of this platform and metric in the range' WHEN o.value IS NULL THEN 'not defined: its denominator is 0' END,
         n.source, n.as_of, o.currency
     FROM newest n LEFT JOIN own o ON o.platform = n.platform AND o.metric = n.metric
+    WHERE (SELECT count(*) FROM own) >= 0 -- a wrong range is refused without any figure too
     WINDOW figure AS (PARTITION BY n.platform, n.metric)
     ORDER BY n.platform <> 'all', n.platform, n.metric, n.competitor;
 $$;

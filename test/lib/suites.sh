@@ -58,7 +58,8 @@ run_unit() {
     return "$rc"
 }
 
-suite_unit() { run_unit build/unit -DSANITIZE=OFF; }
+# With --long the figures of R are made again, too.
+suite_unit() { run_unit build/unit -DSANITIZE=OFF && if [ -n "${ROI_TEST_LONG:-}" ]; then test/analytics/check; fi; }
 suite_unit-asan() { run_unit build/asan -DSANITIZE=ON; }
 
 # Fuzzes every target of test/fuzz from its seed corpus for ROI_FUZZ_SECONDS (default 20, with --long 600); a finding stays
