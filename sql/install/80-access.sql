@@ -8,7 +8,7 @@ AS $$
         WHEN p.proname IN ('roi_setup', 'roi_grant') THEN NULL
         WHEN p.proname IN ('roi_current_user_id', 'roi_time_range', 'roi_user_channel', 'roi_require_setup', 'roi_require_user',
                            'roi_admit_user', 'roi_settings_keys', 'roi_settings_text', 'roi_settings_list', 'roi_competitor',
-                           'roi_no_competitor', 'roi_refuse_archived', 'roi_own_figures', 'roi_percentile', 'roi_import', 'roi_undo_import', 'roi_record_snapshot', 'roi_save_user_preferences',
+                           'roi_no_competitor', 'roi_refuse_archived', 'roi_own_figures', 'roi_percentile', 'roi_industry_rows', 'roi_competitor_rows', 'roi_import', 'roi_undo_import', 'roi_record_snapshot', 'roi_save_user_preferences',
                            'roi_save_competitor', 'roi_update_competitor', 'roi_delete_competitor') THEN 'client'
         WHEN p.proname IN ('roi_make_coming_partitions', 'roi_lock_tick', 'roi_accounts_behind', 'roi_generate_accounts', 'roi_run_is_alive',
                            'roi_begin_run', 'roi_begin_tick', 'roi_tick_name', 'roi_note_progress', 'roi_note_failure', 'roi_moment_text',

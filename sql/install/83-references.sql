@@ -55,26 +55,22 @@ $$;
 COMMENT ON FUNCTION @extschema@.roi_percentile(numeric, jsonb) IS
 'Internal. The percentile of a value by linear interpolation between known quantiles, as {"10": 120, "50": 400, "90": 1100}; NULL outside of them, and a note.';
 
-CREATE FUNCTION @extschema@.roi_industry_benchmark(
-    user_id text DEFAULT @extschema@.roi_current_user_id(),
-    period text DEFAULT '30d',
-    since timestamptz DEFAULT NULL,
-    until timestamptz DEFAULT NULL,
-    time_zone text DEFAULT 'UTC',
-    currency text DEFAULT NULL,
-    industry text DEFAULT NULL)
+-- PL/pgSQL, which looks at its tables when it runs: before roi_setup() the caller says that there are none.
+CREATE FUNCTION @extschema@.roi_industry_rows(who text, in_period text, in_since timestamptz, in_until timestamptz, in_zone text, in_currency text, in_industry text)
 RETURNS TABLE (industry text, platform text, metric text, own numeric, data_points bigint, reference numeric, difference numeric, percentage numeric,
     percentile numeric, note text, source text, as_of date, currency text)
-LANGUAGE sql STABLE PARALLEL RESTRICTED
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
 SET search_path FROM CURRENT
 SET row_security TO on
 AS $$
-    SELECT @extschema@.roi_require_user(roi_industry_benchmark.user_id);
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
     WITH wanted AS (
-        SELECT coalesce(roi_industry_benchmark.industry, (SELECT p.industry FROM @extschema@.user_preferences p WHERE p.user_id = roi_industry_benchmark.user_id), 'default') AS name
+        SELECT coalesce(in_industry, (SELECT p.industry FROM @extschema@.user_preferences p WHERE p.user_id = who), 'default') AS name
     ), own AS (
-        SELECT o.* FROM @extschema@.roi_own_figures(roi_industry_benchmark.user_id, roi_industry_benchmark.period, roi_industry_benchmark.since,
-            roi_industry_benchmark.until, roi_industry_benchmark.time_zone, roi_industry_benchmark.currency) o
+        SELECT o.* FROM @extschema@.roi_own_figures(who, in_period, in_since,
+            in_until, in_zone, in_currency) o
     ), newest AS (
         SELECT DISTINCT ON (b.platform, b.metric) b.* FROM @extschema@.roi_industry_benchmarks b, wanted w
         WHERE b.industry IN (w.name, 'default') ORDER BY b.platform, b.metric, b.industry = 'default', b.as_of DESC
@@ -87,9 +83,61 @@ AS $$
     LEFT JOIN LATERAL @extschema@.roi_percentile(o.value, n.quantiles) p ON true
     WHERE (SELECT count(*) FROM own) >= 0 -- a wrong range is refused without any reference too
     ORDER BY n.platform <> 'all', n.platform, n.metric;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.roi_industry_rows(text, text, timestamptz, timestamptz, text, text, text) IS 'Internal part of roi_industry_benchmark().';
+
+CREATE FUNCTION @extschema@.roi_industry_benchmark(
+    user_id text DEFAULT @extschema@.roi_current_user_id(),
+    period text DEFAULT '30d',
+    since timestamptz DEFAULT NULL,
+    until timestamptz DEFAULT NULL,
+    time_zone text DEFAULT 'UTC',
+    currency text DEFAULT NULL,
+    industry text DEFAULT NULL)
+RETURNS TABLE (industry text, platform text, metric text, own numeric, data_points bigint, reference numeric, difference numeric, percentage numeric,
+    percentile numeric, note text, source text, as_of date, currency text)
+LANGUAGE sql STABLE PARALLEL RESTRICTED
+SET search_path FROM CURRENT
+AS $$
+    SELECT @extschema@.roi_require_user(roi_industry_benchmark.user_id);
+    SELECT * FROM @extschema@.roi_industry_rows(roi_industry_benchmark.user_id, roi_industry_benchmark.period, roi_industry_benchmark.since, roi_industry_benchmark.until, roi_industry_benchmark.time_zone, roi_industry_benchmark.currency, roi_industry_benchmark.industry);
 $$;
 COMMENT ON FUNCTION @extschema@.roi_industry_benchmark(text, text, timestamptz, timestamptz, text, text, text) IS
 'A user''s figures of a range against the newest references of an industry (NULL: of user_preferences) in roi_industry_benchmarks, else of ''default''; one row a platform and metric that has a reference, with its source and date. own, reference: units of the metric; roi, engagement_rate and click_through_rate in percent, money in units of currency (references name none: fill in your own). percentage = 100 x difference / |reference|; percentile: of own among the reference''s quantiles, by linear interpolation, NULL where it has none or own lies outside of them (note says so). data_points: rows that own rests on. See docs/analytics.md. Errors as roi_total.';
+
+-- PL/pgSQL, which looks at its tables when it runs: before roi_setup() the caller says that there are none.
+CREATE FUNCTION @extschema@.roi_competitor_rows(who text, in_period text, in_since timestamptz, in_until timestamptz, in_zone text, in_currency text)
+RETURNS TABLE (competitor text, is_watched boolean, platform text, metric text, own numeric, data_points bigint, theirs numeric, difference numeric,
+    percentage numeric, rank bigint, of bigint, note text, source text, as_of date, currency text)
+LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+SET search_path FROM CURRENT
+SET row_security TO on
+AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH own AS (
+        SELECT o.* FROM @extschema@.roi_own_figures(who, in_period, in_since,
+            in_until, in_zone, in_currency) o
+    ), newest AS (
+        SELECT DISTINCT ON (m.competitor, m.platform, m.metric) m.* FROM @extschema@.roi_competitor_metrics m
+        WHERE m.user_id = who ORDER BY m.competitor, m.platform, m.metric, m.as_of DESC
+    )
+    SELECT n.competitor, EXISTS (SELECT FROM @extschema@.user_competitors c WHERE c.user_id = who AND lower(c.name) = lower(n.competitor)),
+        n.platform, n.metric, o.value, o.data_points, n.value, o.value - n.value,
+        CASE WHEN n.value <> 0 THEN round(100 * (o.value - n.value) / abs(n.value), 6) END,
+        CASE WHEN o.value IS NOT NULL THEN 1 + count(*) FILTER (WHERE n.value > o.value) OVER figure END,
+        CASE WHEN o.value IS NOT NULL THEN 1 + count(*) OVER figure END,
+        CASE WHEN o.metric IS NULL THEN 'no own figure of this platform and metric in the range' WHEN o.value IS NULL THEN 'not defined: its denominator is 0' END,
+        n.source, n.as_of, o.currency
+    FROM newest n LEFT JOIN own o ON o.platform = n.platform AND o.metric = n.metric
+    WHERE (SELECT count(*) FROM own) >= 0 -- a wrong range is refused without any figure too
+    WINDOW figure AS (PARTITION BY n.platform, n.metric)
+    ORDER BY n.platform <> 'all', n.platform, n.metric, n.competitor;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.roi_competitor_rows(text, text, timestamptz, timestamptz, text, text) IS 'Internal part of roi_competitor_benchmark().';
 
 CREATE FUNCTION @extschema@.roi_competitor_benchmark(
     user_id text DEFAULT @extschema@.roi_current_user_id(),
@@ -102,27 +150,9 @@ RETURNS TABLE (competitor text, is_watched boolean, platform text, metric text, 
     percentage numeric, rank bigint, of bigint, note text, source text, as_of date, currency text)
 LANGUAGE sql STABLE PARALLEL RESTRICTED
 SET search_path FROM CURRENT
-SET row_security TO on
 AS $$
     SELECT @extschema@.roi_require_user(roi_competitor_benchmark.user_id);
-    WITH own AS (
-        SELECT o.* FROM @extschema@.roi_own_figures(roi_competitor_benchmark.user_id, roi_competitor_benchmark.period, roi_competitor_benchmark.since,
-            roi_competitor_benchmark.until, roi_competitor_benchmark.time_zone, roi_competitor_benchmark.currency) o
-    ), newest AS (
-        SELECT DISTINCT ON (m.competitor, m.platform, m.metric) m.* FROM @extschema@.roi_competitor_metrics m
-        WHERE m.user_id = roi_competitor_benchmark.user_id ORDER BY m.competitor, m.platform, m.metric, m.as_of DESC
-    )
-    SELECT n.competitor, EXISTS (SELECT FROM @extschema@.user_competitors c WHERE c.user_id = roi_competitor_benchmark.user_id AND lower(c.name) = lower(n.competitor)),
-        n.platform, n.metric, o.value, o.data_points, n.value, o.value - n.value,
-        CASE WHEN n.value <> 0 THEN round(100 * (o.value - n.value) / abs(n.value), 6) END,
-        CASE WHEN o.value IS NOT NULL THEN 1 + count(*) FILTER (WHERE n.value > o.value) OVER figure END,
-        CASE WHEN o.value IS NOT NULL THEN 1 + count(*) OVER figure END,
-        CASE WHEN o.metric IS NULL THEN 'no own figure of this platform and metric in the range' WHEN o.value IS NULL THEN 'not defined: its denominator is 0' END,
-        n.source, n.as_of, o.currency
-    FROM newest n LEFT JOIN own o ON o.platform = n.platform AND o.metric = n.metric
-    WHERE (SELECT count(*) FROM own) >= 0 -- a wrong range is refused without any figure too
-    WINDOW figure AS (PARTITION BY n.platform, n.metric)
-    ORDER BY n.platform <> 'all', n.platform, n.metric, n.competitor;
+    SELECT * FROM @extschema@.roi_competitor_rows(roi_competitor_benchmark.user_id, roi_competitor_benchmark.period, roi_competitor_benchmark.since, roi_competitor_benchmark.until, roi_competitor_benchmark.time_zone, roi_competitor_benchmark.currency);
 $$;
 COMMENT ON FUNCTION @extschema@.roi_competitor_benchmark(text, text, timestamptz, timestamptz, text, text) IS
 'A user''s figures of a range against the newest ones that he filled in for competitors in roi_competitor_metrics, with source and date; is_watched: the name is in user_competitors. Metrics and units as roi_industry_benchmark. rank: place of own among own and the competitors'' figures of this platform and metric, from the highest (1) down; of: how many figures there are. See docs/analytics.md. Errors as roi_total.';
