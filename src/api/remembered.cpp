@@ -50,9 +50,11 @@ Moment quarter_of(Moment moment) {
     return core::rollup::bucket_of(core::rollup::Grain::quarter, moment);
 }
 
-// Whether no bucket of a series begins within the quarter of a moment: the zone's hours begin with quarters there.
+// Whether no bucket of a series begins within the quarter of a moment: the zone's hours begin with quarters there. Not asked of a
+// zone in years that few clocks show.
 bool is_even(Moment quarter, const store::ZoneClock &clock) {
     if (quarter == core::report::no_begin || quarter == core::report::no_end) return true;
+    if (quarter < core::report::first_of_year(2) || quarter >= core::report::first_of_year(9999)) return false;
     const Moment last = quarter + usecs_per_quarter - 1;
     const Moment offset = clock.to_local(quarter) - quarter;
     return offset % usecs_per_quarter == 0 && clock.to_local(last) - last == offset;
@@ -64,8 +66,8 @@ void append(std::string &key, Moment moment) {
     key.append(reinterpret_cast<const char *>(&moment), sizeof moment);
 }
 
-// Equal keys ask for the same rows and series: bounds within the same quarters count the same whole cells, and the calendar turns
-// with a quarter. Empty where that is not so.
+// Equal keys ask for the same rows and series: bounds that cut the same quarters, or none, count the same whole cells, and the
+// calendar turns with a quarter. Empty where that is not so.
 std::string key_of(const store::Question &question) {
     const Moment since = question.range.since, until = question.range.until;
     const bool is_open = until == core::report::no_end || until == core::report::no_begin;
@@ -79,6 +81,7 @@ std::string key_of(const store::Question &question) {
     append(key, question.range.bucket);
     append(key, question.currency);
     append(key, since == first ? "whole" : "cut");
+    append(key, is_open || until == last + usecs_per_quarter ? "whole" : "cut");
     for (const Moment quarter : {first, last, now})
         append(key, quarter);
     return key;

@@ -19,13 +19,20 @@ constexpr const char *table_names[] = {"roi_rollup", "campaign_with_user_id", "u
 using Watched = std::array<Oid, table_count + 1>;
 
 // An invalidation comes after its transaction has become visible and before its COMMIT is answered: whatever was looked at by
-// a transaction that began later is newer.
+// a transaction that began later is newer. What was invalidated has an id before ended_before.
 Watched watched{};
-TimestampTz ended_at = DT_NOBEGIN;
+TimestampTz ended_at = DT_NOBEGIN, last_look = DT_NOBEGIN;
+TransactionId ended_before = InvalidTransactionId;
+
+// Backend code. Where the clock has been set back, what is known and the running transaction seem to be of the future.
+void end_all() {
+    ended_at = std::max({ended_at, GetCurrentTimestamp(), GetCurrentTransactionStartTimestamp(), last_look});
+    ended_before = ReadNextTransactionId();
+}
 
 void end_if_watched(Datum, Oid relation) {
     if (relation == InvalidOid || std::find(watched.begin(), watched.end(), relation) != watched.end())
-        ended_at = GetCurrentTimestamp();
+        end_all();
 }
 
 void watch(const Watched &tables) {
@@ -34,7 +41,7 @@ void watch(const Watched &tables) {
     is_registered = true;
     if (tables == watched) return;
     watched = tables;
-    ended_at = GetCurrentTimestamp(); // what was said of them before went by unheard
+    end_all(); // what was said of them before went by unheard
 }
 
 // Both triggers, firing in replicas too.
@@ -55,7 +62,15 @@ bool may_compare() {
         [] { return !IsolationIsSerializable() && !TransactionIdIsValid(GetTopTransactionIdIfAny()); });
 }
 
-// Opens the tables one after the other, which brings in what has been said of them, and watches them from then on.
+// Whether the snapshot sees all that was invalidated: one that was taken over may be older than its transaction.
+bool is_recent() {
+    return call([] {
+        return !IsolationUsesXactSnapshot() || !TransactionIdIsValid(ended_before) ||
+               TransactionIdFollowsOrEquals(GetActiveSnapshot()->xmin, ended_before);
+    });
+}
+
+// Opens the tables one after the other and watches them from then on.
 class Watch {
 public:
     Watch(const Extension &extension, const std::string &user_id)
@@ -100,11 +115,14 @@ TransactionId last_writer(const Extension &extension, const std::string &user_id
 
 std::optional<AnswerVersion> version_of_answer(const Extension &extension, const std::string &user_id) {
     if (!may_compare()) return std::nullopt;
+    call([] { AcceptInvalidationMessages(); }); // a table that the transaction has open already is opened without
     const Watch tables(extension, user_id);
-    if (!tables.is_good()) return std::nullopt;
+    if (!tables.is_good() || !is_recent()) return std::nullopt;
     const TransactionId writer = last_writer(extension, user_id);
     if (!TransactionIdIsValid(writer)) return std::nullopt;
-    return AnswerVersion{tables.rollup(), writer, call([] { return GetCurrentTransactionStartTimestamp(); })};
+    const TimestampTz now = call([] { return GetCurrentTransactionStartTimestamp(); });
+    last_look = std::max(last_look, now);
+    return AnswerVersion{tables.rollup(), writer, now};
 }
 
 bool is_same(const AnswerVersion &before, const AnswerVersion &now) {
@@ -114,10 +132,11 @@ bool is_same(const AnswerVersion &before, const AnswerVersion &now) {
 void end_versions(FunctionCallInfo fcinfo) {
     call([function = fcinfo->flinfo->fn_oid] { // a restore may not have filled the version table yet
         const Oid rollup = get_relname_relid(table_names[0], get_func_namespace(function));
-        HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(rollup));
-        if (!HeapTupleIsValid(tuple)) return; // dropped with all the rest
-        const Oid toast = reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple))->reltoastrelid;
-        ReleaseSysCache(tuple);
+        if (!OidIsValid(rollup)) return; // dropped with all the rest
+        Relation table = try_relation_open(rollup, AccessShareLock);
+        if (table == nullptr) return;
+        const Oid toast = table->rd_rel->reltoastrelid;
+        relation_close(table, NoLock); // a rewrite, which changes the signal, waits for the end
         if (OidIsValid(toast)) CacheInvalidateRelcacheByRelid(toast);
     });
 }

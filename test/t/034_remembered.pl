@@ -91,6 +91,8 @@ sub questions
 		my %question = %$kind;
 		for my $bound (grep { defined $question{$_} && $chance->chance(70) } 'since', 'until')
 		{
+			# the whole of a quarter that other questions cut
+			next if $bound eq 'until' && $chance->chance(25) && $question{until} =~ s{ (\d\d):(\d\d)\+00$}{ my $m = $1 * 60 + $2 + 15; sprintf ' %02d:%02d+00', int($m / 60), $m % 60 }e;
 			my $within = $chance->below(899) + 1;
 			$question{$bound} =~ s{^(\S+) (\d\d):(\d\d)\+00$}{ my $s = $3 * 60 + $within; sprintf '%s %02d:%02d:%02d.%06d+00', $1, $2, int($s / 60) % 60, $s % 60, $chance->below(1_000_000) }e;
 		}
@@ -191,17 +193,18 @@ for my $n (0 .. $#changes)
 
 # --- questions that resemble each other: the one does not answer the other, whichever comes first ---
 
-$db->sql(q(INSERT INTO roi_metrics (user_id, platform, views, ad_spend, update_timestamp) VALUES ('two', 'x', 7, 1, '2025-01-25 00:00+00'), ('two', 'x', 11, 1, '2025-01-27 00:00+00')));
+$db->sql(q(INSERT INTO roi_metrics (user_id, platform, views, ad_spend, update_timestamp) VALUES ('two', 'x', 7, 1, '2025-01-25 00:00+00'), ('two', 'x', 11, 1, '2025-01-27 00:00+00'), ('two', 'x', 13, 1, '2025-01-26 10:12+00')));
 my %base = (who => 'two', period => '30d', since => '2025-01-25 00:00+00', until => '2025-01-27 00:00+00', zone => 'UTC');
 my @alike = (
 	[ 'a fact at the first moment' => since => '2025-01-25 00:00:00.000001+00' ], [ 'a fact at the last moment' => until => '2025-01-27 00:00:00.000001+00' ],
-	[ 'another end' => until => '2025-01-26 23:44:59+00' ], [ 'another begin' => since => '2025-01-24 23:59:59+00' ], [ 'the currency asked for' => currency => 'USD' ],
+	[ 'a cut end' => until => '2025-01-26 10:10+00' ], [ 'another end' => until => '2025-01-26 23:44:59+00' ], [ 'another begin' => since => '2025-01-24 23:59:59+00' ], [ 'the currency asked for' => currency => 'USD' ],
 	[ 'a foreign currency' => currency => 'EUR' ], [ 'a zone' => zone => 'Europe/Berlin' ], [ 'a user' => who => 'one' ], [ 'a bucket' => since => '2025-01-20 00:00:01+00', until => '2025-01-27 01:00:02+00' ]);
 sub json { my (%q) = @_; return '[{' . join(', ', map { qq("$_": ) . (defined $q{$_} ? qq("$q{$_}") : 'null') } sort keys %q) . '}]'; }
 for my $pair (@alike)
 {
 	my ($name, %other) = @$pair;
-	my %first = $name eq 'a bucket' ? (%base, %other, until => '2025-01-27 01:00:00.5+00') : %base; # some hours more than a week are days
+	my %first = (%base, $name eq 'a bucket' ? (%other, until => '2025-01-27 01:00:00.5+00') # some hours more than a week are days
+		: $name eq 'a cut end' ? (until => '2025-01-26 10:15+00') : ());
 	my @asked = (json(%first), json(%base, %other));
 	my $known = $db->sql("\\set QUIET on\n$sessions" . join '', map { check($_, $asked[$_]) } 0, 1, 0, 1);
 	my @differ = map { /^~\d+ \d+ \d+ \d+ (.*)$/ ? $1 : () } split /\n/, $known;
@@ -227,6 +230,28 @@ is($db->sql("SELECT dblink_connect('other', ${\ RoiTest::quote_literal($connecti
 	SELECT dblink_exec('other', 'UPDATE roi_metrics SET views = 6 WHERE user_id = ''one''') IS NULL; SELECT ${\ views('one')}; COMMIT; SELECT ${\ views('one')};
 	BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT ${\ views('one')}; SELECT dblink_exec('other', 'UPDATE roi_metrics SET views = 5 WHERE user_id = ''one''') IS NULL;
 	SELECT ${\ views('one')}; COMMIT; SELECT ${\ views('one')}"), "f\n5\n5\nf\n5\n6\n6\nf\n6\n5", 'a snapshot keeps its answer, and leaves none to later ones');
+# What stands beside the sums: a transaction that asks again is told, and one that looks back is not.
+my $benchmark = "(roi_dashboard('one', until => '2025-02-01 10:07+00')::jsonb #>> '{trends,benchmark,benchmark}')";
+my $other = "SELECT dblink_connect('other', ${\ RoiTest::quote_literal($connection)}) IS NULL";
+sub set_benchmark { return "SELECT dblink_exec('other', 'INSERT INTO roi_industry_benchmarks VALUES (''default'', ''all'', ''roi'', $_[0], ''test'', ''2090-01-01'') ON CONFLICT (industry, platform, metric, as_of) DO UPDATE SET value = $_[0]') IS NULL"; }
+my $again = "SELECT $benchmark \\g /dev/null\n" x 3;
+is($db->sql("$other; ${\ set_benchmark(12)}; $again BEGIN; SELECT $benchmark; ${\ set_benchmark(13)}; SELECT $benchmark; ${\ set_benchmark(14)}; SELECT $benchmark; COMMIT"),
+	"f\nf\n12.00\nf\n13.00\nf\n14.00", 'a change is told to a transaction that has the tables open');
+is($db->sql("$other; SELECT dblink_connect('keeps', ${\ RoiTest::quote_literal($connection)}) IS NULL; SELECT dblink_exec('keeps', 'BEGIN ISOLATION LEVEL REPEATABLE READ') IS NULL;
+	SELECT s AS snapshot FROM dblink('keeps', 'SELECT pg_export_snapshot()') a (s text) \\gset
+	${\ set_benchmark(15)}; $again SELECT $benchmark; BEGIN ISOLATION LEVEL REPEATABLE READ; SET TRANSACTION SNAPSHOT :'snapshot'; SELECT $benchmark; COMMIT; SELECT $benchmark"),
+	"f\nf\nf\nf\n15.00\n14.00\n15.00", 'a snapshot taken over from an older transaction is answered as it sees');
+$db->fails("$other; SELECT dblink_exec('other', 'BEGIN'); ${\ set_benchmark(16)}; SET lock_timeout = '1s'; ALTER TABLE roi_rollup SET UNLOGGED", '55P03', qr/^/, 'the signal does not change before a change has given it');
+$db->sql('DELETE FROM roi_industry_benchmarks');
+
+# Where clocks end, memory or not, the same is said.
+for (['UTC', '294276-12-31 22:00+00', '294276-12-31 23:59:59.999999+00'], ['Europe/Berlin', '294276-12-31 22:00+00', '294276-12-31 23:59:59.999999+00'],
+	['America/New_York', '4714-11-24 00:00:01+00 BC', '4714-11-25 00:00+00 BC'], ['Asia/Kathmandu', '0001-01-01 00:00+00', '0001-02-01 00:00+00'], ['UTC', '9999-12-01 00:00+00', '9999-12-31 23:59+00'])
+{
+	my ($zone, $since, $until) = @$_;
+	my ($with, $without) = map { my $error = $db->error("SET roi_ext.answer_memory = '$_'; SELECT roi_dashboard('one', since => '$since', until => '$until', time_zone => '$zone')"); $error && $error->{state} } '8MB', 0;
+	is($with, $without, "$zone $since: @{[$without // 'an answer']}");
+}
 $db->fails("${\ remember('one')} SET ROLE half; SET roi_ext.user_id = 'one'; SELECT ${\ views('one')}", '42501', qr/^/, 'a role without privileges gets nothing of what the session remembers for another');
 for my $hidden ('REVOKE SELECT ON roi_rollup FROM client', 'REVOKE SELECT ON campaign_with_user_id FROM client')
 {
