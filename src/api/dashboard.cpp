@@ -38,8 +38,10 @@ Moment now() {
 // The calendar year of the range's last moment; of the last fact where there is no end, of now without facts.
 api::Year year_of_range(Dashboard &board) {
     Moment end = board.answer.question().range.until;
-    if (end == no_end) end = board.answer.bounds().until;
-    if (end == 0) end = now() + 1;
+    if (end == no_end) {
+        const api::Bounds bounds = board.answer.bounds();
+        end = bounds.since == 0 && bounds.until == 0 ? now() + 1 : bounds.until;
+    }
     return api::year_of(api::year_at(end - 1, board.clock()), board.clock());
 }
 

@@ -54,7 +54,8 @@ Moment quarter_of(Moment moment) {
 // zone in years that few clocks show.
 bool is_even(Moment quarter, const store::ZoneClock &clock) {
     if (quarter == core::report::no_begin || quarter == core::report::no_end) return true;
-    if (quarter < core::report::first_of_year(2) || quarter >= core::report::first_of_year(9999)) return false;
+    if (quarter < core::report::first_of_year(2) || quarter >= core::report::first_of_year(9999))
+        return false;
     const Moment last = quarter + usecs_per_quarter - 1;
     const Moment offset = clock.to_local(quarter) - quarter;
     return offset % usecs_per_quarter == 0 && clock.to_local(last) - last == offset;

@@ -115,7 +115,7 @@ TransactionId last_writer(const Extension &extension, const std::string &user_id
 
 std::optional<AnswerVersion> version_of_answer(const Extension &extension, const std::string &user_id) {
     if (!may_compare()) return std::nullopt;
-    call([] { AcceptInvalidationMessages(); }); // a table that the transaction has open already is opened without
+    call([] { AcceptInvalidationMessages(); }); // tables that are open already are opened without
     const Watch tables(extension, user_id);
     if (!tables.is_good() || !is_recent()) return std::nullopt;
     const TransactionId writer = last_writer(extension, user_id);

@@ -172,6 +172,9 @@ SELECT is(jsonb_build_array(d -> 'currency', d #> '{cost,monthly,2,revenue}')::t
 FROM (SELECT roi_dashboard('moved', since => '2024-03-01Z', until => '2024-04-01Z')::jsonb AS d) AS q;
 SELECT is(jsonb_build_array(d -> 'currency', d #> '{cost,monthly}')::text, '["EUR", null]', 'a year of another currency than the range''s has none')
 FROM (SELECT roi_dashboard('moved', since => '2025-03-01Z', until => '2025-04-01Z')::jsonb AS d) AS q;
+SELECT is(roi_dashboard('moved', since => '1999-12-01Z', until => '2000-01-01Z')::jsonb #>> '{cost,monthly,11,month}', NULL, 'without facts in it no month of a year is named');
+INSERT INTO roi_metrics (user_id, platform, update_timestamp, ad_spend) VALUES ('moved', 'facebook', '1999-06-05 10:00Z', 7);
+SELECT is(roi_dashboard('moved', since => '1999-12-01Z', until => '2000-01-01Z')::jsonb #>> '{cost,monthly,5,spend}', '7.00', 'a range that ends with 1999 shows the months of 1999');
 SELECT is((SELECT format('%s %s %s', difference, percentage, status) FROM roi_benchmark('moved', since => '2025-09-01Z', until => '2025-10-01Z', benchmark => 0.00000030)), '20.00 6666666566.666667 above', 'a benchmark with 7 decimals counts as given');
 
 -- A past year by month and platform, and one that has not come.
