@@ -185,11 +185,11 @@ void refill(const Extension &extension, const std::string &user_id, const MonthR
     reset_totals(extension, user_id);
 }
 
-// False when nobody has written for the user, and nobody came while we took away what should not be there. Facts are only ever
+// False for somebody who is no user, and has not become one while we took away what should not be there. Facts are only ever
 // counted under the lock: the first writer makes the row that is locked, and counts for himself.
 bool lock_or_clear(const Extension &extension, const std::string &user_id, const MonthRange &range) {
     if (lock_known_user(extension, user_id)) return true;
-    if (has_facts(extension, user_id)) {
+    if (has_facts(extension, user_id) || hold_user(extension, user_id, true)) {
         lock_user(extension, user_id);
         return true;
     }
