@@ -57,11 +57,11 @@ make_path("$dir/npm");
 my $axe = "$dir/npm/node_modules/axe-core/axe.min.js";
 system('cp', 'test/browser/package.json', 'test/browser/package-lock.json', "$dir/npm") == 0 or die;
 my $npm = '';
-IPC::Run::run([ 'sh', '-c', 'cd "$1" && HOME="$1" npm ci --no-audit --no-fund --ignore-scripts', 'sh', "$dir/npm" ], '>', \$npm, '2>&1', IPC::Run::timeout(180)) or diag("npm: $npm");
+eval { IPC::Run::run([ 'sh', '-c', 'cd "$1" && HOME="$1" npm ci --no-audit --no-fund --ignore-scripts', 'sh', "$dir/npm" ], '>', \$npm, '2>&1', IPC::Run::timeout(180)) } or diag("npm: $npm $@");
 
 my ($out, $err) = ('', '');
-my $ended = IPC::Run::run([ 'node', 'test/browser/report.mjs', $dir, $ENV{ROI_TEST_LONG} ? '--long' : (), -e $axe ? ('--axe', $axe) : () ], '>', \$out, '2>', \$err, IPC::Run::timeout(600));
-ok($ended, 'the browser ran to its end') or diag($err);
+my $ended = eval { IPC::Run::run([ 'node', 'test/browser/report.mjs', $dir, $ENV{ROI_TEST_LONG} ? '--long' : (), -e $axe ? ('--axe', $axe) : () ], '>', \$out, '2>', \$err, IPC::Run::timeout(600)) };
+ok($ended, 'the browser ran to its end') or diag("$err $@");
 for (split /\n/, $out)
 {
 	my ($good, $name, $particulars) = split /\t/;
