@@ -111,6 +111,13 @@ AbDays days_of(const Metric &metric, const std::map<std::int64_t, store::DaySums
     return days;
 }
 
+bool is_money(const Metric &metric) {
+    const auto is_amount = [](int sum) {
+        return sum == static_cast<int>(store::day_spend) || sum == static_cast<int>(store::day_revenue);
+    };
+    return is_amount(metric.above) || is_amount(metric.below);
+}
+
 struct Variants {
     std::map<std::int64_t, store::DaySums> a, b; // by day
     std::string currency;
@@ -129,7 +136,8 @@ Variants read_variants(const store::Question &question, const Wish &wish) {
     std::vector<store::KeyDay> rows =
         store::read_key_days(question.extension, question.user_id, wish.kind, {a, b}, days.starts.front(),
                              days.starts.back(), question.range.time_zone);
-    variants.currency = store::settle_key_days(question.extension, question.currency, rows);
+    if (is_money(*wish.metric))
+        variants.currency = store::settle_key_days(question.extension, question.currency, rows);
     for (const store::KeyDay &row : rows) {
         store::DaySums &sums = (row.key == a ? variants.a : variants.b)[row.day];
         for (std::size_t i = 0; i < sums.size(); ++i)

@@ -51,6 +51,7 @@ SELECT 'a_mixed', 'x', 'p' || n % 2, 1 + n % 2, 100, 5 + (n / 2) % 3, 10 + n % 7
 SELECT throws_ok(format('SELECT * FROM roi_%s', call), '22023', NULL, call || ' over two currencies') FROM unnest(ARRAY['forecast(''a_mixed'', 7)', 'seasonality(''a_mixed'')', 'anomalies(''a_mixed'')', 'ab_test(''a_mixed'', ''1'', ''2'', metric => ''roas'')']) call;
 INSERT INTO roi_exchange_rates VALUES ('EUR', 'USD', '2000-01-01', 2);
 SELECT is((SELECT array_agg(DISTINCT currency) FROM roi_forecast('a_mixed', 7, currency => 'USD')), '{USD}', 'converted');
+SELECT is((SELECT format('%s %s', currency, value_a) FROM roi_ab_test('a_mixed', '1', '2')), (SELECT format(' %s', round(avg(conversions), 6)) FROM roi_metrics WHERE user_id = 'a_mixed' AND campaign_id = 1 AND update_timestamp > now() - interval '30 days'), 'rates without money need no currency');
 SELECT is((SELECT value_b FROM roi_ab_test('a_mixed', '1', '2', metric => 'revenue_per_day', currency => 'USD')),
     (SELECT round(avg(2 * revenue_generated), 6) FROM roi_metrics WHERE user_id = 'a_mixed' AND currency = 'EUR' AND update_timestamp > now() - interval '30 days' AND update_timestamp < date_trunc('day', now(), 'UTC')), 'by day and rate');
 

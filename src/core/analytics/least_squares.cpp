@@ -3,7 +3,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <stdexcept>
 
+// an assertion must not abort the server
+#define eigen_assert(condition)                                                                              \
+    do {                                                                                                     \
+        if (!(condition)) throw std::logic_error(#condition);                                                \
+    } while (false)
 #include <eigen3/Eigen/Dense>
 
 #include "core/analytics/models.hpp"
