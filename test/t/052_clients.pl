@@ -60,7 +60,8 @@ for (@routines)
 	my ($name, $volatility) = split /\|/;
 	next if $volatility eq 'v';
 	my $answer = request('GET', 'authenticated', $anna, $name, '{}');
-	my $same = $db->sql("SET request.jwt.claims TO ''; SET timezone TO 'UTC'; SELECT json_agg(r)::text FROM $name('user_anna') r");
+	# an analysis may need more than she has: then both are told so
+	my $same = eval { $db->sql("SET request.jwt.claims TO ''; SET timezone TO 'UTC'; SELECT json_agg(r)::text FROM $name('user_anna') r") } // ($@ =~ /ERROR:\s+(\w{5}):/)[0];
 	my $now = qr/"(asOf|since|until|\w+_since|\w+_until)":"[^"]*"/;
 	is($answer =~ s/$now//gr, $same =~ s/$now//gr, "$name: GET by a signed-in client is the owner's answer for her");
 	is(request('POST', 'authenticated', $anna, $name, '{"user_id": "user_bert"}'), '42501', "$name: another user is refused");
