@@ -44,17 +44,18 @@ INSERT INTO roi_metrics (user_id, platform, campaign_id, post_id, content_type, 
 SELECT who, 'x' || n % 2, 7, who || n % 3, 'video', now() - n * interval '7 hours', 100 * length(who) + n, n, n, length(who), 3.5, 20
 FROM unnest('{alice,bob}'::text[]) who, generate_series(1, 12) n;
 GRANT SELECT ON roi_metrics, platform_metrics, roi_posts, roi_rollup, roi_rollup_detail, campaign_with_user_id, users, roi_exchange_rates, user_preferences,
-    roi_industry_benchmarks, roi_simulations TO roi_test_reader;
+    roi_industry_benchmarks, roi_simulations, user_competitors, roi_competitor_metrics TO roi_test_reader;
 GRANT INSERT ON roi_metrics TO roi_test_writer;
 GRANT USAGE ON SEQUENCE roi_metrics_id_seq TO roi_test_writer;
 RESET ROLE;
 CREATE TEMP TABLE readers AS
     SELECT p.proname AS name, p.oid::regprocedure AS signature FROM pg_proc p JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
     WHERE d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'roi_ext') AND p.proargnames[1] = 'user_id' AND p.provolatile = 's'
-        AND (p.proargnames && '{period,year}' OR p.proname = 'roi_verify') ORDER BY 1;
+        AND (p.proargnames && '{period,year}' OR p.proname = 'roi_verify') AND obj_description(p.oid, 'pg_proc') NOT LIKE 'Internal%' ORDER BY 1;
 SELECT format('GRANT EXECUTE ON FUNCTION %s TO roi_test_reader', signature) FROM readers \gexec
 SELECT format('GRANT EXECUTE ON FUNCTION %s TO roi_test_reader, roi_test_writer', oid::regprocedure) FROM pg_proc
 WHERE pronamespace = (:'roi_schema')::regnamespace AND proname IN ('roi_current_user_id', 'roi_set_members') \gexec
+SELECT format('GRANT EXECUTE ON FUNCTION %s TO roi_test_reader', routine) FROM roi_level_routines() WHERE level = 'client' AND routine::text ~ '(require|own_figures|percentile|_rows)' \gexec
 
 -- tables
 SELECT cmp_ok(pg_temp.owner(format('SELECT count(DISTINCT user_id) FROM %I', t))::int, '>=', 2, 'the owner sees everybody in ' || t)
@@ -72,7 +73,8 @@ SELECT is(pg_temp.as_role('roi_test_reader', 'alice', format('SELECT string_agg(
           pg_temp.owner(format('SELECT string_agg(r::text, chr(10)) FROM %I(''alice'') r', name)), name || '() answers alice as it answers the owner for her') FROM readers;
 SELECT isnt(pg_temp.owner(format('SELECT string_agg(r::text, chr(10)) FROM %I(''alice'') r', name)),
             pg_temp.owner(format('SELECT string_agg(r::text, chr(10)) FROM %I(''bob'') r', name)), name || '(): alice and bob have different answers')
-FROM readers WHERE name NOT IN ('roi_verify');
+FROM readers WHERE name NOT IN ('roi_verify', 'roi_competitor_benchmark', 'roi_seasonality') -- no competitor, too little data, or refused for it
+    AND pg_temp.owner(format('SELECT string_agg(r::text, chr(10)) FROM %I(''alice'') r', name)) NOT IN ('22004', 'PT422');
 SELECT is(pg_temp.as_role('roi_test_reader', 'alice', format('SELECT string_agg(r::text, chr(10)) FROM %I(%L) r', name, who)), '42501',
           format('%s(''%s''): alice learns nothing of him', name, who)) FROM readers, unnest('{bob,no such user}'::text[]) who;
 SELECT is(pg_temp.as_role('roi_test_writer', 'alice', format('SELECT count(*) FROM %I()', name)), '42501', name || '() refuses a role without EXECUTE') FROM readers;
