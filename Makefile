@@ -11,7 +11,6 @@
 #   make clean           remove everything that was built
 #
 # Variables: PG_CONFIG=path/to/pg_config  WERROR=1 (warnings are errors)  with_llvm=no (no bitcode)
-#            SANITIZE=1 (a library for servers that preload libasan and libubsan)
 # `test/run` does all of this and runs every test in throw-away servers.
 
 # the extension: name, version and install script
@@ -53,10 +52,8 @@ PG_INCLUDES := -isystem $(shell $(PG_CONFIG) --includedir-server)
 CODE_FLAGS = -std=c++17 -fvisibility=hidden -fvisibility-inlines-hidden -ffp-contract=off
 WARNING_FLAGS = -Wall -Wextra -Wshadow $(if $(WERROR),-Werror)
 PG_CPPFLAGS = -Isrc $(PG_INCLUDES) '-DPGDLLEXPORT=__attribute__((visibility("default")))'
-SANITIZERS = $(if $(SANITIZE),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
-comma := ,
-PG_CXXFLAGS = $(CODE_FLAGS) $(WARNING_FLAGS) $(SANITIZERS) -MMD -MP
-SHLIB_LINK += -lroaring -lstdc++ $(SANITIZERS)
+PG_CXXFLAGS = $(CODE_FLAGS) $(WARNING_FLAGS) -MMD -MP
+SHLIB_LINK += -lroaring -lstdc++
 
 # the library that draws PDF: made where Cairo and Pango can be built against, loaded by the first roi_report_pdf()
 PDF_MODULE = roi_ext_pdf.so

@@ -61,7 +61,7 @@ EOF
 }
 
 # cluster_start DIR PORT [setting...]: makes and starts a server in DIR, whose parent belongs to the servers' owner.
-# SERVER_ENVIRONMENT holds variables for the server alone.
+# SERVER_PROGRAM names a program to start instead of postgres, which may take its time.
 cluster_start() {
     local dir=$1 port=$2 bindir
     bindir=$(cluster_bindir)
@@ -73,8 +73,7 @@ cluster_start() {
     at_root "$bindir/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync \
         --no-instructions >"$dir.initdb.log" 2>&1 || { cat "$dir.initdb.log" && return 1; }
     cluster_settings "$@" | at_root tee -a "$dir/data/postgresql.conf" >/dev/null
-    # shellcheck disable=SC2086  # one argument per variable
-    if ! at_root env ${SERVER_ENVIRONMENT:-} "$bindir/pg_ctl" -D "$dir/data" -l "$dir/server.log" -w -t 60 start >/dev/null; then
+    if ! at_root "$bindir/pg_ctl" -D "$dir/data" -l "$dir/server.log" -w -t "${SERVER_PROGRAM:+6}60" -p "${SERVER_PROGRAM:-$bindir/postgres}" start >/dev/null; then
         cat "$dir/server.log"
         return 1
     fi

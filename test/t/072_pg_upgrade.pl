@@ -23,6 +23,9 @@ plan skip_all => "no older PostgreSQL with roi_ext beside $major here" unless $o
 $ENV{LD_LIBRARY_PATH} = $ENV{ROI_OLD_LIBRARIES} if $ENV{ROI_OLD_LIBRARIES};
 my $sharedir = first_line("$old_bindir/pg_config", '--sharedir');
 plan skip_all => "roi_ext is not installed in $sharedir" unless -e "$sharedir/extension/roi_ext.control";
+my ($version) = slurp_file("$sharedir/extension/roi_ext.control") =~ /^default_version = '(.*)'/m;
+my ($theirs, $ours) = map { my $file = "$_/extension/roi_ext--$version.sql"; -e $file ? slurp_file($file) : '' } $sharedir, first_line("$bindir/pg_config", '--sharedir');
+plan skip_all => "another build of roi_ext is installed in $sharedir" unless $theirs eq $ours;
 my ($old_major) = first_line("$old_bindir/pg_config", '--version') =~ /^PostgreSQL (\d+)/;
 plan skip_all => "PostgreSQL $old_major is not older than $major" unless $old_major < $major;
 note("from $old_major to $major");
