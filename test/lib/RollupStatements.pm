@@ -227,7 +227,7 @@ sub merge
 		  . ' ON m.user_id = s.user_id AND m.update_timestamp = s.stamp AND m.id = s.id ' . join(' ', grep { $self->chance(70) } @matched)
 		  . ' WHEN NOT MATCHED' . $self->any('', " AND s.currency <> 'JPY'")
 		  . ' THEN INSERT (id, user_id, platform, update_timestamp, post_id, currency, revenue_generated, views)'
-		  . ' VALUES (s.id, s.user_id, s.platform, s.stamp, s.post_id, s.currency, s.revenue, s.views)', states => '00000|23505');
+		  . ' VALUES (s.id, s.user_id, s.platform, s.stamp, s.post_id, s.currency, s.revenue, s.views)', states => '00000|23505|0A000');
 }
 
 # MERGE over what is there, with any set of actions, one of which moves rows; alone, or beside another part of its query.
