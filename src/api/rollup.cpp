@@ -46,7 +46,6 @@ private:
     void count(core::rollup::Fact fact, int sign);
     bool add_at_once();
     void add_in_turn();
-    void keep_updated();
     void refuse_confused();
     void erase_links();
     void change_links();
@@ -184,27 +183,21 @@ void StatementRows::add_in_turn() {
     add(trigger_.written, 1);
 }
 
-// An UPDATE that changes no key needs nothing remembered.
-void StatementRows::keep_updated() {
-    if (removed_keys_ == written_keys_) return;
+// No row is both inserted and updated but by the server's mistake: see store/moves. Which trigger comes first depends on the query;
+// an UPDATE that changes no key shows its own rows.
+void StatementRows::refuse_confused() {
+    if (trigger_.written == nullptr || (is_update() && removed_keys_ == written_keys_)) return;
     std::vector<std::uint64_t> keys;
     each(trigger_.written, [&](const core::rollup::Fact &fact, std::int64_t id) {
         keys.push_back(store::hash_of_key(fact, id));
     });
-    store::Moves::keep_updated(trigger_.query, std::move(keys));
-}
-
-// The server fires the triggers of UPDATE before those of INSERT. No row is both but by its mistake: see store/moves.
-void StatementRows::refuse_confused() {
-    each(trigger_.written, [&](const core::rollup::Fact &fact, std::int64_t id) {
-        if (moves_->has_updated(store::hash_of_key(fact, id)))
-            fail(
-                ERRCODE_FEATURE_NOT_SUPPORTED,
-                "this server does not tell what a MERGE updates after it has inserted a fact",
-                "Some minor releases of PostgreSQL (18.6, not 15.20 or 17.12) show the inserted row in the place of "
-                "those updated after it.",
-                "Update the server, use INSERT ... ON CONFLICT DO UPDATE, or insert and update by two statements.");
-    });
+    if (!store::Moves::claim(trigger_.query, std::move(keys)))
+        fail(
+            ERRCODE_FEATURE_NOT_SUPPORTED,
+            "this server does not tell what a MERGE updates after it has inserted a fact",
+            "Some minor releases of PostgreSQL (18.6, not 15.20 or 17.12) show the inserted row in the place of "
+            "those updated after it.",
+            "Update the server, use INSERT ... ON CONFLICT DO UPDATE, or insert and update by two statements.");
 }
 
 void StatementRows::run() {
@@ -212,8 +205,7 @@ void StatementRows::run() {
         store::hold_facts(extension_, AccessShareLock); // a lost member is looked for there
     if (!add_at_once()) add_in_turn();
     writer_.flush();
-    if (is_update()) keep_updated();
-    if (moves_ != nullptr && trigger_.event == TriggerCall::Event::insert) refuse_confused();
+    refuse_confused();
     if (trigger_.removed != nullptr) store::note_removals();
     if (moves_ != nullptr && is_update()) moves_->refuse_untrue(extension_);
     if (trigger_.removed == nullptr || !links_.are_there()) return;

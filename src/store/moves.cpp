@@ -104,16 +104,14 @@ std::uint64_t hash_of_key(const Fact &fact, std::int64_t id) {
     return mix(fact.stamp, id, std::hash<std::string_view>()(fact.user_id));
 }
 
-void Moves::keep_updated(MemoryContext query, std::vector<std::uint64_t> keys) {
-    std::vector<std::uint64_t> &updated = moves_of(query).updated_;
-    updated.insert(updated.end(), keys.begin(), keys.end());
-    moves_of(query).is_sorted_ = false;
-}
-
-bool Moves::has_updated(std::uint64_t key) {
-    if (!is_sorted_) std::sort(updated_.begin(), updated_.end());
-    is_sorted_ = true;
-    return std::binary_search(updated_.begin(), updated_.end(), key);
+bool Moves::claim(MemoryContext query, std::vector<std::uint64_t> keys) {
+    std::vector<std::uint64_t> &claimed = moves_of(query).claimed_;
+    const bool is_new = std::none_of(keys.begin(), keys.end(), [&](std::uint64_t key) {
+        return std::binary_search(claimed.begin(), claimed.end(), key);
+    });
+    claimed.insert(claimed.end(), keys.begin(), keys.end());
+    std::sort(claimed.begin(), claimed.end());
+    return is_new;
 }
 
 Moves *Moves::of(MemoryContext query) {

@@ -36,10 +36,8 @@ public:
     // A row trigger has fired: notes the row if it leaves its partition.
     static void note(FunctionCallInfo fcinfo, const bridge::RowCall &row);
 
-    // Remembers the keys of an UPDATE's new rows, where they are not those of its old ones.
-    static void keep_updated(MemoryContext query, std::vector<std::uint64_t> keys);
-    // Has the query shown a row with this key as updated?
-    bool has_updated(std::uint64_t key);
+    // Remembers keys of rows that the query shows as inserted or updated, 8 bytes each; false when it has shown one of them before.
+    static bool claim(MemoryContext query, std::vector<std::uint64_t> keys);
 
     explicit Moves(MemoryContext home) : home_(home) {}
 
@@ -115,8 +113,7 @@ private:
     std::array<std::unordered_map<Key, std::uint32_t, Hash>, 2> places_; // of notes, by Half
     std::vector<Datum> values_;
     std::unique_ptr<bool[]> nulls_;
-    std::vector<std::uint64_t> updated_; // sorted when first asked
-    bool is_sorted_ = false;
+    std::vector<std::uint64_t> claimed_; // sorted
 };
 
 // 64 bits for the primary key of a fact.

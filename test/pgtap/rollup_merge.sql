@@ -3,7 +3,7 @@ BEGIN;
 SELECT set_config('client_min_messages', 'warning', true);
 CREATE EXTENSION IF NOT EXISTS roi_ext SCHEMA :"roi_schema";
 SELECT roi_setup();
-SELECT plan(13);
+SELECT plan(14);
 
 SELECT roi_make_partitions(ARRAY['2025-01-15', '2025-02-15']::timestamptz[]);
 INSERT INTO users VALUES ('u1'), ('u2');
@@ -44,6 +44,7 @@ SELECT pg_temp.merged('an insert, a move to another month, an update', pg_temp.u
 SELECT pg_temp.merged('an insert, then deletes', pg_temp.upsert('109, 15, 16', 'DELETE'));
 SELECT is(state, '00000', 'is done') FROM outcomes ORDER BY ctid DESC LIMIT 1;
 SELECT pg_temp.merged('beside another part', 'WITH part AS (DELETE FROM roi_metrics WHERE id = 17) ' || pg_temp.upsert('110, 18, 19', 'UPDATE SET views = m.views + 100'));
+SELECT pg_temp.merged('beside an update, whose trigger comes last', 'WITH part AS (UPDATE roi_metrics SET update_timestamp = update_timestamp + interval ''1 minute'' WHERE id = 2) ' || pg_temp.upsert('111, 1, 3', 'UPDATE SET views = m.views + 100'));
 SELECT lives_ok($$INSERT INTO roi_metrics AS m (id, user_id, platform, post_id, views, update_timestamp) SELECT id, 'u1', 'x', 'c', 5, timestamptz '2025-01-10 00:00+00' + id * interval '1 hour' FROM unnest(ARRAY[201, 20]) s (id)
     ON CONFLICT (user_id, update_timestamp, id) DO UPDATE SET views = m.views + excluded.views$$, 'INSERT ... ON CONFLICT DO UPDATE is the way');
 SELECT is((SELECT count(*) FROM roi_verify()), 0::bigint, 'exactly');
