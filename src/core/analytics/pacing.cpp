@@ -35,11 +35,13 @@ double inflation_of(const Numbers &residuals, std::size_t coefficients) {
             weighted += product * (1 - static_cast<double>(lag) / static_cast<double>(week));
         }
     if (!(square > 0)) return 1;
-    const double found = neighbours / square;
-    const double bias =
-        (static_cast<double>(coefficients) + 3 * found) / static_cast<double>(residuals.size());
+    const double n = static_cast<double>(residuals.size()), found = neighbours / square;
+    const double bias = (static_cast<double>(coefficients) + 3 * found) / n;
     const double r = std::clamp(found + bias, 0.0, most);
-    return std::max((1 + r) / (1 - r), 1 + 2 * weighted / square);
+    double factor = (1 + r) / (1 - r);
+    // It bends upwards: an uncertain r makes it too large by 2 / ((1 - r) n) of itself, to first order in 1 / n.
+    if (residuals.size() >= 2 * week) factor /= 1 + 2 / ((1 - r) * n);
+    return std::max(factor, 1 + 2 * weighted / square);
 }
 
 // The sum of `count` days from `first` on.
