@@ -29,12 +29,13 @@ LANGUAGE sql STABLE PARALLEL SAFE
 SET search_path FROM CURRENT
 AS $$
     SELECT c.oid::regclass,
-        CASE WHEN t.name IN ('roi_user_state', 'roi_schema_version', 'roi_job_runs') THEN NULL
+        CASE WHEN t.name IN ('roi_user_state', 'roi_schema_version', 'roi_job_runs', 'roi_import_periods', 'roi_import_campaigns', 'roi_import_snapshots') THEN NULL
              WHEN t.name IN ('user_preferences', 'user_competitors', 'roi_competitor_metrics') THEN 'SELECT, INSERT, UPDATE, DELETE'
              ELSE 'SELECT' END,
-        CASE WHEN t.name IN ('roi_rollup', 'roi_rollup_detail', 'roi_posts', 'roi_user_state', 'roi_schema_version') THEN 'SELECT'
+        CASE WHEN t.name IN ('roi_rollup', 'roi_rollup_detail', 'roi_posts', 'roi_user_state', 'roi_schema_version', 'roi_import_periods', 'roi_import_campaigns', 'roi_import_snapshots')
+             THEN 'SELECT'
              ELSE 'SELECT, INSERT, UPDATE, DELETE' END
-    FROM (SELECT name FROM @extschema@.roi_tables() WHERE name NOT IN ('roi_import_periods', 'roi_import_campaigns', 'roi_import_snapshots')
+    FROM (SELECT name FROM @extschema@.roi_tables()
           UNION ALL SELECT 'users' WHERE EXISTS (SELECT FROM pg_policy WHERE polrelid = to_regclass('@extschema@.users') AND polname = 'roi_own_rows')) t
     JOIN pg_class c ON c.oid = to_regclass('@extschema@.' || t.name)
     UNION ALL
@@ -44,7 +45,7 @@ AS $$
     JOIN pg_class c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid AND c.relkind = 'S'
 $$;
 COMMENT ON FUNCTION @extschema@.roi_level_tables() IS
-'Internal. The privileges of each level on our tables and their sequences. Nobody but the owner writes rollups, running totals and what the extension keeps of users, or sees what it keeps for taking imports back.';
+'Internal. The privileges of each level on our tables and their sequences. Nobody but the owner writes rollups, running totals and what the extension keeps of users or for taking imports back; a client does not see the latter.';
 
 CREATE FUNCTION @extschema@.roi_require_grantor() RETURNS void
 LANGUAGE plpgsql STABLE PARALLEL SAFE

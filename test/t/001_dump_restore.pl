@@ -37,6 +37,8 @@ sub import_files
             '2025-06-02,77,0,3,0,0,0'),
         ads => RoiTest::file($ads_header, '2025-06-01,ad-1,3.5,100,5', '2025-06-02,ad-1,4.25,200,6',
             '2025-06-02,ad-2,1,10,0'));
+    $files{period} = RoiTest::file('Reporting starts,Reporting ends,Campaign name,Amount spent (USD),Impressions', '2025-07-01,2025-07-07,Autumn,3.25,50');
+    $files{posts} = RoiTest::file('Post ID,Account ID,Publish time,Date,Views,Likes,Reach', 'image-1,1,07/31/2025 06:08,2025-08-01,100,10,80');
     $db->sql("SELECT roi_import('real', $files{$_})") for sort keys %files;
     my $newer = RoiTest::file($ads_header, '2025-06-02,ad-2,1.5,12,1');
     $db->answers("SELECT replaced > 0 FROM roi_import('real', $newer)", 't', 'a newer export replaces facts');

@@ -76,7 +76,7 @@ sub check_schema
     my $schema = $db->schema =~ s/^"(\w+)"$/$1/r;
     check_before_setup($db);
     like($db->sql('SELECT roi_setup()'),
-        qr/^schema \Q$schema\E: 23 tables made, 34 partitions made, users table \Q$schema\E\.users, table version 2$/,
+        qr/^schema \Q$schema\E: 26 tables made, 34 partitions made, users table \Q$schema\E\.users, table version 2$/,
         "schema $schema: roi_setup() makes the tables");
     my $made = catalog($db);
     $db->answers('SELECT roi_setup()',

@@ -18,11 +18,15 @@ $db->sql("CREATE ROLE client LOGIN; SELECT roi_setup(); SELECT roi_grant('client
 
 my $file = RoiTest::file('Day,Campaign name,Ad ID,Amount spent (USD),Impressions', '2026-01-05,Btok campaign,btok-ad,881188.25,73113731', 'btok-day,x,btok-reject,1,1');
 my $newer = RoiTest::file('Day,Campaign name,Ad ID,Amount spent (USD),Impressions', '2026-01-05,Btok campaign,btok-ad,881188.75,73113731');
+my $period = RoiTest::file('Reporting starts,Reporting ends,Campaign name,Amount spent (USD),Impressions', '2026-02-05,2026-02-11,Btok campaign,881188.25,73113731');
+my $snapshots = RoiTest::file('Post ID,Account ID,Publish time,Date,Views,Likes,Reach', 'btok-image,1,07/31/2026 06:08,2026-08-01,73113731,1,881188');
 for my $user (qw(user_b user_btok))
 {
 	$db->sql(qq(
 	SELECT roi_import('$user', $file, platform => 'btokplat');
 	SELECT roi_import('$user', $newer, platform => 'btokplat');
+	SELECT roi_import('$user', $period, platform => 'btokplat');
+	SELECT roi_import('$user', $snapshots, platform => 'btokplat');
 	SELECT roi_record_snapshot('$user', 'btokplat', 'btok-reel', views => 7311373115, metrics => '{"btok_key": 881188}');
 	INSERT INTO campaign_with_user_id (user_id, name, date, ongoing, platform, external_id, currency, spend, budget) VALUES ('$user', 'btok campaign', current_date, 'btok', 'btokplat', 'btok-ext', 'BTK', 881188.1, 992299.1);
 	INSERT INTO roi_metrics (user_id, platform, campaign_id, post_id, content_type, content_category, views, likes, ad_spend, revenue_generated, update_timestamp, currency)
