@@ -1,6 +1,7 @@
 // Kept SPI plans, keyed by statement and schema, rebuilt when the catalogue changed under them.
 #include "bridge/spi.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <map>
 #include <memory>
@@ -70,14 +71,20 @@ KeptPlan plan_of(const Statement &statement, Oid schema) {
     return plan;
 }
 
-// What the planner may not choose for an index_plan or a set_plan. Plain variables of the planner: nothing here can ereport.
+// Such a statement holds a dozen sorts, hashes and tuple stores at once.
+constexpr int set_work_mem = 2048; // kB
+
+// What the planner may not choose for an index_plan or a set_plan, and how much memory a node of the latter may take. Plain variables of the planner: nothing here can ereport.
 class PlannerScope {
 public:
     explicit PlannerScope(const Statement &statement)
         : sequential_(enable_seqscan), hash_(enable_hashjoin), merge_(enable_mergejoin),
-          loop_(enable_nestloop), jit_(jit_enabled) {
+          loop_(enable_nestloop), jit_(jit_enabled), work_mem_(work_mem) {
         if (statement.index_plan) enable_seqscan = enable_hashjoin = enable_mergejoin = false;
-        if (statement.set_plan) enable_nestloop = false;
+        if (statement.set_plan) {
+            enable_nestloop = false;
+            work_mem = std::min(work_mem, set_work_mem);
+        }
         if (statement.index_plan || statement.set_plan) jit_enabled = false;
     }
     ~PlannerScope() {
@@ -86,12 +93,14 @@ public:
         enable_mergejoin = merge_;
         enable_nestloop = loop_;
         jit_enabled = jit_;
+        work_mem = work_mem_;
     }
     PlannerScope(const PlannerScope &) = delete;
     PlannerScope &operator=(const PlannerScope &) = delete;
 
 private:
     bool sequential_, hash_, merge_, loop_, jit_;
+    int work_mem_;
 };
 
 // Where the executor sends the rows of stream().

@@ -45,7 +45,7 @@ struct Statement {
     // answers whatever the statistics of the moment say.
     bool index_plan = false;
     // Plans joins without nested loops and JIT: for joins of sets that may be large and that statistics know nothing of.
-    // Hash and merge joins stay within work_mem, where IN over a hash of all rows does not.
+    // Hash and merge joins stay within work_mem, 2 MiB a node at most; IN over a hash of all rows does not.
     bool set_plan = false;
 };
 

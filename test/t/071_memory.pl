@@ -28,12 +28,14 @@ $db->sql(q(
 		INSERT INTO samples SELECT kind, calls, sum(total_bytes), substring(pg_read_file('/proc/self/status', 0, 10000) FROM 'RssAnon:\s+(\d+) kB')::bigint * 1024 FROM pg_backend_memory_contexts
 	$$;
 	CREATE FUNCTION failing(statement text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE statement; RAISE assert_failure; EXCEPTION WHEN data_exception OR invalid_parameter_value OR insufficient_privilege OR not_null_violation OR check_violation THEN NULL; END $$;
+	CREATE FUNCTION asked(statement text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE statement; EXCEPTION WHEN SQLSTATE 'PT422' THEN NULL; END $$; -- analyses may refuse so few days
 	CREATE SEQUENCE hours));
 
 my $range = q('anna', since => timestamptz '2024-06-02 00:00+00' - :any * interval '7 hours', until => '2024-06-03', currency => 'USD');
-my @reads = split /\n/, $db->sql(qq(SELECT format('SELECT count(t::text) FROM %s(%s) t;', p.proname, CASE WHEN 'period' = ANY (proargnames) THEN '@{[ $range =~ s/'/''/gr ]}' ELSE '''anna''' END)
+my @reads = map { /roi_(?:forecast|seasonality|anomalies|budget_pacing|ab_test)\(/ ? s/^(.*);$/SELECT asked(\$\$$1\$\$);/r : $_ } split /\n/, $db->sql(qq(SELECT format('SELECT count(t::text) FROM %s(%s) t;', p.proname,
+		CASE WHEN 'period' = ANY (proargnames) THEN '@{[ $range =~ s/'/''/gr ]}' ELSE '''anna''' END || CASE WHEN 'variant_a' = ANY (proargnames) THEN ', variant_a => ''1'', variant_b => ''2''' ELSE '' END)
 	FROM @{[ RoiTest::routines() ]} WHERE p.provolatile <> 'v' AND has_function_privilege('client', p.oid, 'execute') AND p.proargnames[1] = 'user_id'
-		AND p.proname NOT IN ('roi_competitor', 'roi_require_user') ORDER BY 1));
+		AND obj_description(p.oid, 'pg_proc') !~ '^Internal' ORDER BY 1));
 push @reads, map { "SELECT failing(\$\$SELECT count(t) FROM $_ t\$\$);" } "roi_total('bert')", "roi_total('anna', 'never')", "roi_dashboard(NULL)", "roi_top_posts('anna', order_by => 'x')", "roi_total('anna', time_zone => 'Nowhere')";
 
 my $file = q(convert_to(E'Day,Campaign name,Ad ID,Amount spent (USD),Impressions\n2024-05-05,C,a,1.25,:any\n2024-06-05,C,b,2.25,:any\nnever,C,b,1,1', 'UTF8'));
