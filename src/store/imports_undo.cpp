@@ -138,9 +138,11 @@ void refuse_built_upon(const Extension &extension, const std::string &user_id, s
         " SELECT min(later.post_id) FROM (SELECT own.post_id FROM own JOIN @roi@.roi_metrics m ON m.user_id = $1"
         "   AND m.platform = own.platform AND m.post_id = own.post_id AND m.id > own.id"
         "   AND m.import_batch_id IS DISTINCT FROM $2"
-        // a later snapshot that changed nothing has no fact
-        "  UNION ALL SELECT own.post_id FROM own JOIN @roi@.roi_post_snapshots s ON s.user_id = $1"
-        "   AND s.platform = own.platform AND s.post_id = own.post_id AND s.import_batch_id IS DISTINCT FROM $2) later",
+        // a snapshot that changed nothing has no fact, neither this import's nor a later one
+        "  UNION ALL SELECT s.post_id FROM (SELECT platform, post_id FROM own UNION SELECT platform, post_id"
+        "     FROM @roi@.roi_import_snapshots WHERE user_id = $1 AND batch_id = $2) found"
+        "   JOIN @roi@.roi_post_snapshots s ON s.user_id = $1 AND s.platform = found.platform"
+        "   AND s.post_id = found.post_id AND s.import_batch_id IS DISTINCT FROM $2) later",
         {TEXTOID, INT8OID},
         true,
         false,

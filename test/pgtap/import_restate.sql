@@ -151,6 +151,8 @@ SELECT bag_eq($$SELECT pg_temp.state('s')$$, $$SELECT line FROM pg_temp.snap$$, 
 SELECT pg_temp.verified('s', 'snapshots');
 
 -- roi_record_snapshot
+SELECT is(pg_temp.outcome(format($$SELECT * FROM roi_record_snapshot('rec', 'instagram', 'p', %s => -1)$$, counter)), '22023', counter || ' is not negative')
+FROM unnest('{views,likes,comments,shares,saves,clicks}'::text[]) counter;
 SELECT results_eq($$SELECT recorded, views, likes, shares, trim_scale(ad_spend), metrics FROM roi_record_snapshot('rec', 'instagram', 'p', 10, 2, ad_spend => 1.5, metrics => '{"reach": 7.25, "a \"b\"": 1}', taken_at => '2026-08-01 10:20+00')$$,
     $$VALUES (true, 10::bigint, 2::bigint, NULL::bigint, 1.5, '{"reach": 7.25, "a \"b\"": 1}'::jsonb)$$, 'the first snapshot is all increment');
 SELECT results_eq($$SELECT recorded, views, metrics FROM roi_record_snapshot('rec', 'instagram', 'p', 10, 2, ad_spend => 1.5, metrics => '{"reach": 7.25}', taken_at => '2026-08-01 10:40+00')$$,
