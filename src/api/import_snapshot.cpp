@@ -73,9 +73,10 @@ void read_counters(FunctionCallInfo fcinfo, store::Snapshot &snapshot) {
         if (!has_argument(fcinfo, first_counter + i)) continue;
         const int64 counter = PG_GETARG_INT64(first_counter + i);
         if (counter < 0)
-            fail(ERRCODE_INVALID_PARAMETER_VALUE, "a post's lifetime counter is negative",
-                 "It is " + std::to_string(counter) + ".",
-                 "Pass what the platform counts since the post was published, NULL for what it does not tell.");
+            fail(
+                ERRCODE_INVALID_PARAMETER_VALUE, "a post's lifetime counter is negative",
+                "It is " + std::to_string(counter) + ".",
+                "Pass what the platform counts since the post was published, NULL for what it does not tell.");
         snapshot.value[counter_measures[i]] = counter;
         snapshot.reported |= std::size_t{1} << counter_measures[i];
     }
