@@ -32,8 +32,8 @@ AS $$
         CASE WHEN t.name IN ('roi_user_state', 'roi_schema_version', 'roi_job_runs', 'roi_import_periods', 'roi_import_campaigns', 'roi_import_snapshots') THEN NULL
              WHEN t.name IN ('user_preferences', 'user_competitors', 'roi_competitor_metrics') THEN 'SELECT, INSERT, UPDATE, DELETE'
              ELSE 'SELECT' END,
-        CASE WHEN t.name IN ('roi_rollup', 'roi_rollup_detail', 'roi_posts', 'roi_user_state', 'roi_schema_version', 'roi_import_periods', 'roi_import_campaigns', 'roi_import_snapshots')
-             THEN 'SELECT'
+        CASE WHEN t.name IN ('roi_import_periods', 'roi_import_campaigns', 'roi_import_snapshots') THEN NULL
+             WHEN t.name IN ('roi_rollup', 'roi_rollup_detail', 'roi_posts', 'roi_user_state', 'roi_schema_version') THEN 'SELECT'
              ELSE 'SELECT, INSERT, UPDATE, DELETE' END
     FROM (SELECT name FROM @extschema@.roi_tables()
           UNION ALL SELECT 'users' WHERE EXISTS (SELECT FROM pg_policy WHERE polrelid = to_regclass('@extschema@.users') AND polname = 'roi_own_rows')) t
@@ -45,7 +45,7 @@ AS $$
     JOIN pg_class c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid AND c.relkind = 'S'
 $$;
 COMMENT ON FUNCTION @extschema@.roi_level_tables() IS
-'Internal. The privileges of each level on our tables and their sequences. Nobody but the owner writes rollups, running totals and what the extension keeps of users or for taking imports back; a client does not see the latter.';
+'Internal. The privileges of each level on our tables and their sequences. Nobody but the owner writes rollups, running totals and what the extension keeps of users, or sees what it keeps for taking imports back.';
 
 CREATE FUNCTION @extschema@.roi_require_grantor() RETURNS void
 LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -124,12 +124,12 @@ BEGIN
         FROM @extschema@.roi_level_routines() r WHERE r.level = 'client' OR r.level = wanted
         UNION ALL
         SELECT format('GRANT %s ON TABLE %s TO %I', CASE wanted WHEN 'client' THEN r.client_may ELSE r.operator_may END, r.relation, role)
-        FROM @extschema@.roi_level_tables() r WHERE NOT is_owner AND (wanted = 'operator' OR r.client_may IS NOT NULL)
+        FROM @extschema@.roi_level_tables() r WHERE NOT is_owner AND CASE wanted WHEN 'client' THEN r.client_may ELSE r.operator_may END IS NOT NULL
         UNION ALL
         SELECT CASE WHEN l.oid IS NULL THEN format('CREATE POLICY roi_operator ON %s TO %I USING (true) WITH CHECK (true)', r.relation, role)
                ELSE format('ALTER POLICY roi_operator ON %s TO %s, %I', r.relation,
                     (SELECT string_agg(quote_ident(pg_get_userbyid(other)), ', ') FROM unnest(l.polroles) other), role) END
-        FROM @extschema@.roi_level_tables() r JOIN pg_class c ON c.oid = r.relation AND c.relkind <> 'S'
+        FROM @extschema@.roi_level_tables() r JOIN pg_class c ON c.oid = r.relation AND c.relkind <> 'S' AND r.operator_may IS NOT NULL
         LEFT JOIN pg_policy l ON l.polrelid = r.relation AND l.polname = 'roi_operator'
         WHERE wanted = 'operator' AND NOT is_owner AND NOT sees_all
     LOOP
@@ -217,7 +217,7 @@ AS $$
         WHEN (SELECT bool_and(held = coalesce(level = 'client', false)) FROM may)
              AND (SELECT bool_and(held = ARRAY(SELECT unnest(string_to_array(client_may, ', ')) ORDER BY 1)) FROM tables) THEN 'client'
         WHEN (SELECT bool_and(held = (level IS NOT NULL)) FROM may)
-             AND (SELECT bool_and(held = ARRAY(SELECT unnest(string_to_array(operator_may, ', ')) ORDER BY 1) AND (sees_all OR relkind = 'S')) FROM tables) THEN 'operator'
+             AND (SELECT bool_and(held = ARRAY(SELECT unnest(string_to_array(operator_may, ', ')) ORDER BY 1) AND (sees_all OR relkind = 'S' OR operator_may IS NULL)) FROM tables) THEN 'operator'
         ELSE 'custom' END
 $$;
 COMMENT ON FUNCTION @extschema@.roi_level_of(oid) IS 'Internal. The level whose privileges a role holds exactly, else custom.';
