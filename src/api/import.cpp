@@ -224,6 +224,8 @@ void store_file(const store::Extension &extension, const Request &request, const
     if (has_days) tell_of_others(extension, request, batch);
     store::finish_batch(extension, request.user_id, batch);
     store::refresh_campaigns(extension, request.user_id, writer.campaign_ids());
+    if (batch.replaced > 0)
+        store::refresh_replaced(extension, request.user_id, batch.id, writer.campaign_ids());
 }
 
 void import_file(const store::Extension &extension, const Request &request, const import::Import &file,

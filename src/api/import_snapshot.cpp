@@ -191,8 +191,12 @@ ROI_FUNCTION(roi_undo_import) {
     RoleScope owner(extension.owner);
     store::Import import;
     const bool is_found = store::find_import(extension, batch_id, user_id, import);
-    if (is_found) store::lock_imports(extension, import.user_id);
-    if (is_found) store::lock_batch(extension, import.user_id, batch_id);
+    if (is_found) {
+        store::lock_imports(extension, import.user_id);
+        store::hold_user(extension, import.user_id, true);
+        store::hold_facts(extension, RowExclusiveLock);
+        store::lock_batch(extension, import.user_id, batch_id);
+    }
     // another session may have been quicker
     if (!is_found || !store::find_import(extension, batch_id, user_id, import) || import.is_undone)
         fail(ERRCODE_INVALID_PARAMETER_VALUE,
@@ -205,8 +209,6 @@ ROI_FUNCTION(roi_undo_import) {
              "what import " + std::to_string(batch_id) + " had replaced is no longer kept",
              "Maintenance forgets it after a while: roi_maintain(keep_undo => ...).",
              "Export these days again and import them.");
-    store::hold_user(extension, import.user_id, true);
-    store::hold_facts(extension, RowExclusiveLock);
     store::refuse_archived_import(extension, import.user_id, batch_id);
     store::lock_facts_of(extension, import.user_id, batch_id);
     store::lock_user(extension, import.user_id);

@@ -325,6 +325,22 @@ std::vector<std::int64_t> find_campaigns(const Extension &extension, const std::
     return ids;
 }
 
+void clear_campaigns(const Extension &extension, const std::string &user_id,
+                     const std::vector<std::int64_t> &ids) {
+    static const Statement clear{
+        "UPDATE @roi@.campaign_with_user_id k SET impressions = NULL, clicks = NULL, ctr = NULL, cpc = NULL, spend = NULL,"
+        " conversions = NULL, net_profit = NULL, updated_at = now() WHERE user_id = $1 AND id = ANY ($2) AND NOT EXISTS"
+        " (SELECT FROM @roi@.roi_metrics m WHERE m.user_id = $1 AND m.campaign_id = k.id)",
+        {TEXTOID, INT8ARRAYOID},
+        true,
+        false,
+        true};
+    Int64Column column;
+    for (const std::int64_t id : ids)
+        column.add(id);
+    execute(clear, extension.schema, {text_argument(user_id), column.array()}, false);
+}
+
 void refresh_campaigns(const Extension &extension, const std::string &user_id,
                        const std::vector<std::int64_t> &ids) {
     // A campaign stays in its currency while facts pay in it, else it takes that of the newest ones that do; money in others is

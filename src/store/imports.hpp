@@ -90,4 +90,8 @@ std::vector<std::int64_t> find_campaigns(const Extension &extension, const std::
 void refresh_campaigns(const Extension &extension, const std::string &user_id,
                        const std::vector<std::int64_t> &ids);
 
+// Campaigns without facts know no totals, as before their first ones.
+void clear_campaigns(const Extension &extension, const std::string &user_id,
+                     const std::vector<std::int64_t> &ids);
+
 } // namespace roi::store

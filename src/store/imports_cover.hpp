@@ -21,11 +21,14 @@ namespace roi::store {
 #define SAME_ACCOUNTS(a, b)                                                                                  \
     "(" a ".accounts = '{}' OR " b ".accounts = '{}' OR " a ".accounts && " b ".accounts)"
 
-// Campaigns of one platform that one import names and another one numbers: a bare name, and the only id of that name.
+// Campaigns of one platform that one import names and another one numbers: a bare name, and the only id of that name that import $2
+// could know.
 #define TWINS                                                                                                \
     "twins AS MATERIALIZED (SELECT n.platform, 'c' || n.id AS bare, 'c' || min(k.id) AS numbered"            \
     "   FROM @roi@.campaign_with_user_id n JOIN @roi@.campaign_with_user_id k ON k.user_id = $1"             \
     "     AND k.platform = n.platform AND k.name = n.external_id AND k.external_id <> k.name"                \
+    "     AND coalesce((SELECT min(t.batch_id) FROM @roi@.roi_import_campaigns t WHERE t.user_id = $1"       \
+    "       AND t.campaign_id = k.id), 0) <= $2"                                                             \
     "   WHERE n.user_id = $1 AND n.external_id = n.name GROUP BY n.platform, n.id HAVING count(*) = 1)"
 
 // What import $2 holds now, replaced by later ones or not, and what it covers: each of its campaigns on all of its days, or

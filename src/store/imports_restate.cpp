@@ -126,6 +126,27 @@ std::int64_t replace_facts(const Extension &extension, const std::string &user_i
     return delete_replaced(extension, user_id, batch.id);
 }
 
+void refresh_replaced(const Extension &extension, const std::string &user_id, std::int64_t batch_id,
+                      const std::vector<std::int64_t> &own) {
+    static const Statement list{
+        "SELECT DISTINCT campaign_id FROM @roi@.roi_import_replaced WHERE user_id = $1 AND batch_id = $2"
+        " AND campaign_id IS NOT NULL EXCEPT SELECT unnest($3)",
+        {TEXTOID, INT8OID, INT8ARRAYOID},
+        true};
+    std::vector<std::int64_t> others;
+    {
+        MemoryScope memory("campaigns");
+        const uint64 count =
+            execute(list, extension.schema,
+                    {text_argument(user_id), int64_argument(batch_id), int64_array(own)}, false);
+        for (uint64 row = 0; row < count; ++row)
+            others.push_back(result_int64(row, 1));
+    }
+    if (others.empty()) return;
+    refresh_campaigns(extension, user_id, others);
+    clear_campaigns(extension, user_id, others);
+}
+
 Beside facts_beside(const Extension &extension, const std::string &user_id, const Batch &batch) {
     static const Statement candidates{
         "SELECT o.id FROM @roi@.roi_import_batches o WHERE o.user_id = $1 AND o.id <> $2 AND o.undone_at IS NULL AND o.facts > 0"

@@ -26,6 +26,10 @@ void lock_facts_of(const Extension &extension, const std::string &user_id,
 std::int64_t replace_facts(const Extension &extension, const std::string &user_id, const Batch &batch,
                            const std::vector<std::int64_t> &older);
 
+// Recomputes the totals of campaigns that lost facts to the batch but are not its own: names that it numbers, or the reverse.
+void refresh_replaced(const Extension &extension, const std::string &user_id, std::int64_t batch_id,
+                      const std::vector<std::int64_t> &own);
+
 // Facts of other imports that stand for the batch's campaigns (or others of their names) and days and show what it shows:
 // other formats, other accounts, names that several ids have.
 struct Beside {

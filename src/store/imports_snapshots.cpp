@@ -60,7 +60,7 @@ void SnapshotWriter::load(const std::vector<Snapshot> &snapshots) {
         " (coalesce(p.conversions, 0) * 1000000)::bigint, (coalesce(p.ad_spend, 0) * 1000000)::bigint,"
         " (coalesce(p.revenue_generated, 0) * 1000000)::bigint,"
         " (SELECT string_agg(coalesce(((s.metrics ->> name)::numeric * 1000000)::bigint::text, ''), ',' ORDER BY place)"
-        "   FROM unnest($4) WITH ORDINALITY AS n (name, place))"
+        "   FROM unnest($4) WITH ORDINALITY AS n (name, place)), p.currency"
         " FROM unnest($2, $3) AS f (platform, post_id)"
         " LEFT JOIN LATERAL (SELECT * FROM @roi@.roi_posts WHERE user_id = $1 AND post_id = f.post_id"
         "   AND platform = f.platform OFFSET 0) p ON true"
@@ -83,20 +83,56 @@ void SnapshotWriter::load(const std::vector<Snapshot> &snapshots) {
                 {text_argument(user_id_), platforms.array(), posts.array(), names.array()}, false);
     for (uint64 row = 0; row < count; ++row) {
         State &state = states_[Key(result_text(row, 1), result_text(row, 2))];
-        state.is_known = result_int64(row, 3) != 0;
+        state.is_known = state.is_stored = result_int64(row, 3) != 0;
         const Argument taken_at = result(row, 4);
         if (!taken_at.is_null) state.moment = DatumGetInt64(taken_at.value);
         for (std::size_t measure = 0; measure < core::measure_count; ++measure)
             state.value[measure] = result_int64(row, 5 + static_cast<int>(measure));
         state.metrics.resize(metrics_.size());
         read_metrics(result_text(row, 16), state.metrics, state.metrics_known);
+        state.currency = result_text(row, 17);
     }
+}
+
+// Lifetime money is told in one currency: a post without money of its own takes the one that it is first told in, and the money
+// that it has in it. Anything else cannot be compared: 22023.
+void SnapshotWriter::settle_currency(State &state, const Snapshot &snapshot) {
+    static const Statement take{
+        "UPDATE @roi@.roi_posts p SET currency = $4, ad_spend = m.spend * 0.000001, revenue_generated = m.revenue * 0.000001"
+        " FROM (SELECT coalesce(sum(d.spend), 0) AS spend, coalesce(sum(d.revenue), 0) AS revenue"
+        "   FROM @roi@.roi_posts o JOIN @roi@.roi_rollup_detail d ON d.user_id = $1 AND d.grain = 'm' AND d.platform = $2"
+        "     AND d.currency = $4 AND d.post_no = o.post_no WHERE o.user_id = $1 AND o.post_id = $3 AND o.platform = $2) m"
+        " WHERE p.user_id = $1 AND p.post_id = $3 AND p.platform = $2"
+        " RETURNING m.spend::bigint, m.revenue::bigint",
+        {TEXTOID, TEXTOID, TEXTOID, TEXTOID},
+        false,
+        true};
+    constexpr std::size_t money = std::size_t{1} << core::measure_spend | std::size_t{1}
+                                                                              << core::measure_revenue;
+    if (state.currency.empty()) state.currency = snapshot.currency;
+    if ((snapshot.reported & money) == 0 || snapshot.currency == state.currency) return;
+    std::int64_t &spend = state.value[core::measure_spend], &revenue = state.value[core::measure_revenue];
+    if (!state.is_stored || spend != 0 || revenue != 0)
+        fail(ERRCODE_INVALID_PARAMETER_VALUE,
+             "money of post \"" + clip(snapshot.post_id) + "\" is told in " + snapshot.currency +
+                 " but kept in " + state.currency,
+             "Lifetime figures are compared with earlier ones, which amounts in two currencies cannot be.",
+             "Take the imports in the other currency back first, or tell the amounts in " + state.currency +
+                 ".");
+    execute(take, extension_.schema,
+            {text_argument(user_id_), text_argument(snapshot.platform), text_argument(snapshot.post_id),
+             text_argument(snapshot.currency)},
+            false);
+    spend = result_int64(0, 1);
+    revenue = result_int64(0, 2);
+    state.currency = snapshot.currency;
 }
 
 // The snapshot's counters become increments, the state becomes the snapshot's.
 void SnapshotWriter::advance(State &state, Snapshot &snapshot) {
     snapshot.is_new = state.moment == no_moment || snapshot.moment >= state.moment;
     if (!snapshot.is_new) return;
+    settle_currency(state, snapshot);
     for (std::size_t measure = 0; measure < core::measure_count; ++measure) {
         if ((snapshot.reported >> measure & 1) == 0) continue;
         const std::int64_t lifetime = snapshot.value[measure];

@@ -46,6 +46,8 @@ private:
     struct State {
         bool is_known = false;
         bool is_touched = false;
+        bool is_stored = false; // before the call
+        std::string currency;   // the one its money is counted in
         std::int64_t moment = bridge::no_moment;
         core::Measures value{};
         std::vector<std::int64_t> metrics;
@@ -55,6 +57,7 @@ private:
 
     void load(const std::vector<Snapshot> &snapshots);
     void advance(State &state, Snapshot &snapshot);
+    void settle_currency(State &state, const Snapshot &snapshot);
     void add_fact(const Snapshot &snapshot, bool is_first);
     void save();
     std::string to_json(const std::vector<std::int64_t> &values, std::size_t which) const;

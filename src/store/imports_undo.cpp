@@ -80,12 +80,15 @@ std::int64_t restore(const Extension &extension, const std::string &user_id, std
     return total;
 }
 
-// Posts and campaigns that came with the import and have no facts any more go with it.
+// Posts that came with an import which is taken back, and campaigns that came with this one, go when no fact is theirs any more.
 void drop_orphans(const Extension &extension, const std::string &user_id, std::int64_t batch_id) {
     static const Statement drop_posts{
-        "DELETE FROM @roi@.roi_posts p USING @roi@.roi_import_batches b WHERE p.user_id = $1 AND b.user_id = $1 AND b.id = $2"
+        "DELETE FROM @roi@.roi_posts p USING (SELECT DISTINCT created_at FROM @roi@.roi_import_batches WHERE user_id = $1"
+        "   AND (id = $2 OR undone_at IS NOT NULL)) b WHERE p.user_id = $1"
         " AND p.source = 'imported' AND p.created_at = b.created_at AND NOT EXISTS (SELECT FROM @roi@.roi_metrics m"
-        " WHERE m.user_id = $1 AND m.post_id = p.post_id AND m.platform = p.platform)",
+        " WHERE m.user_id = $1 AND m.post_id = p.post_id AND m.platform = p.platform)"
+        " AND NOT EXISTS (SELECT FROM @roi@.roi_import_replaced r WHERE r.user_id = $1 AND r.post_id = p.post_id"
+        " AND r.platform = p.platform)",
         {TEXTOID, INT8OID},
         true,
         false,
@@ -114,20 +117,6 @@ void drop_orphans(const Extension &extension, const std::string &user_id, std::i
     const std::vector<Argument> arguments{text_argument(user_id), int64_argument(batch_id)};
     execute(drop_posts, extension.schema, arguments, false);
     execute(drop_campaigns, extension.schema, arguments, false);
-}
-
-// Campaigns without facts know no totals, as before their first ones.
-void clear_campaigns(const Extension &extension, const std::string &user_id,
-                     const std::vector<std::int64_t> &ids) {
-    static const Statement clear{
-        "UPDATE @roi@.campaign_with_user_id k SET impressions = NULL, clicks = NULL, ctr = NULL, cpc = NULL, spend = NULL,"
-        " conversions = NULL, net_profit = NULL, updated_at = now() WHERE user_id = $1 AND id = ANY ($2) AND NOT EXISTS"
-        " (SELECT FROM @roi@.roi_metrics m WHERE m.user_id = $1 AND m.campaign_id = k.id)",
-        {TEXTOID, INT8ARRAYOID},
-        true,
-        false,
-        true};
-    execute(clear, extension.schema, {text_argument(user_id), int64_array(ids)}, false);
 }
 
 // Snapshots of a post build on one another: only the newest may go.
@@ -217,11 +206,13 @@ void untell_campaigns(const Extension &extension, const std::string &user_id, st
         "    (array_agg(ongoing ORDER BY batch_id DESC) FILTER (WHERE stood AND ongoing IS NOT NULL))[1] AS ongoing,"
         "    (array_agg(ongoing ORDER BY batch_id DESC) FILTER (WHERE stays AND ongoing IS NOT NULL))[1] AS new_ongoing,"
         "    (array_agg(was_name ORDER BY batch_id))[1] AS base_name, (array_agg(was_date ORDER BY batch_id))[1] AS base_date,"
-        "    (array_agg(was_ongoing ORDER BY batch_id))[1] AS base_ongoing FROM told GROUP BY campaign_id),"
+        "    (array_agg(was_ongoing ORDER BY batch_id))[1] AS base_ongoing,"
+        "    CASE WHEN NOT bool_or(stays) THEN (array_agg(was_currency ORDER BY batch_id))[1] END AS base_currency"
+        "   FROM told GROUP BY campaign_id),"
         " change AS (SELECT f.campaign_id, coalesce(f.name, f.base_name) AS name, coalesce(f.new_name, f.base_name) AS new_name,"
         "    least(f.date, f.base_date) AS date, least(f.new_date, f.base_date) AS new_date,"
         "    coalesce(f.ongoing, f.base_ongoing) AS ongoing, coalesce(f.new_ongoing, f.base_ongoing) AS new_ongoing,"
-        "    NULL AS was_currency FROM folded f WHERE f.is_between"
+        "    f.base_currency AS was_currency FROM folded f WHERE f.is_between"
         "   UNION ALL SELECT t.campaign_id, coalesce(t.name, t.was_name), t.was_name, least(t.date, t.was_date), t.was_date,"
         "    coalesce(t.ongoing, t.was_ongoing), t.was_ongoing, t.was_currency FROM told t JOIN folded f USING (campaign_id)"
         "   WHERE t.batch_id = $2 AND NOT f.is_between AND t.was_currency IS NOT NULL)"

@@ -69,5 +69,21 @@ SELECT pg_temp.import('act', E'ad_id,date,account_id,impressions,inline_link_cli
 SELECT is(pg_temp.beside('act'), 0::bigint, 'actions do not repeat delivery');
 
 SELECT is_empty(format('SELECT * FROM roi_verify(%L)', who), who || ': roi_verify()') FROM unnest('{n,two,both,fmt,acc,act}'::text[]) who;
+-- totals of the name follow when its facts give way to its id's
+CREATE FUNCTION pg_temp.totals(who text) RETURNS text LANGUAGE sql AS $$ SELECT string_agg(concat_ws(' ', external_id, coalesce(trim_scale(spend)::text, '?')), ', ' ORDER BY external_id) FROM campaign_with_user_id WHERE user_id = who $$;
+SELECT pg_temp.names('totals', '2026-08-01,A,5,10', '2026-08-01,B,1,10') \g /dev/null
+SELECT pg_temp.ids('totals', '2026-08-01,7,11,A,6,10') AS batch \gset
+SELECT is(pg_temp.totals('totals'), '11 6, A ?, B 1', 'a name without facts has no totals');
+SELECT roi_undo_import(:batch, 'totals') \g /dev/null
+SELECT is(pg_temp.totals('totals'), 'A 5, B 1', 'they come back');
+
+-- an id that came later does not make an earlier import's doubtful
+SELECT pg_temp.names('later', '2026-08-01,A,1,10') \g /dev/null
+SELECT pg_temp.ids('later', '2026-08-01,7,11,A,2,10') AS second \gset
+SELECT pg_temp.ids('later', '2026-08-01,7,11,A,3,10') \g /dev/null
+SELECT pg_temp.ids('later', '2026-08-02,7,12,A,4,10') \g /dev/null
+SELECT roi_undo_import(:second, 'later') \g /dev/null
+SELECT is(pg_temp.spends('later'), '01 11 3, 02 12 4', 'what the name told stays replaced');
+
 SELECT * FROM finish();
 ROLLBACK;

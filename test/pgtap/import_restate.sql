@@ -214,5 +214,23 @@ SELECT pg_temp.video(E'\n', '2026-08-02') AS later \gset
 SELECT is(pg_temp.outcome(format('SELECT roi_undo_import(%s, ''still'')', :batch)), '55000', 'an unchanged later snapshot keeps the earlier import');
 SELECT pg_temp.verified(who, 'past imports of ' || who) FROM unnest('{past,apart,both,hourly,odd,early,still}'::text[]) who;
 
+-- lifetime money: told in one currency
+CREATE FUNCTION pg_temp.money(who text) RETURNS text LANGUAGE sql AS $$
+    SELECT string_agg(concat_ws(' ', m.currency, trim_scale(sum)), ', ' ORDER BY m.currency) || ' of ' || (SELECT concat_ws(' ', currency, trim_scale(revenue_generated)) FROM roi_posts WHERE user_id = who)
+    FROM (SELECT currency, sum(revenue_generated) FROM roi_metrics WHERE user_id = who GROUP BY currency HAVING sum(revenue_generated) <> 0) m $$;
+SELECT roi_record_snapshot('money', 'instagram', 'p', views => 10, taken_at => '2026-08-01') \g /dev/null
+SELECT roi_record_snapshot('money', 'instagram', 'p', revenue_generated => 100, currency => 'EUR', taken_at => t) FROM generate_series(timestamptz '2026-08-02', '2026-08-04', '1 day') t \g /dev/null
+SELECT is(pg_temp.money('money'), 'EUR 100 of EUR 100', 'a post without money takes the currency that it is told in; the same again adds nothing');
+SELECT roi_record_snapshot('money', 'instagram', 'p', revenue_generated => 120, views => 12, currency => 'EUR', taken_at => '2026-08-05') \g /dev/null
+SELECT is(pg_temp.outcome($$SELECT * FROM roi_record_snapshot('money', 'instagram', 'p', revenue_generated => 130, taken_at => '2026-08-06')$$), '22023', 'another currency is refused when there is money');
+SELECT results_eq($$SELECT recorded, views FROM roi_record_snapshot('money', 'instagram', 'p', views => 13, taken_at => '2026-08-06')$$, $$VALUES (true, 1::bigint)$$, 'figures without money need no currency');
+SELECT is(pg_temp.money('money'), 'EUR 120 of EUR 120', 'money grows in its currency');
+SELECT pg_temp.verified('money', 'snapshots in another currency');
+INSERT INTO users VALUES ('facts');
+INSERT INTO roi_metrics (user_id, platform, post_id, revenue_generated, currency, update_timestamp) VALUES ('facts', 'instagram', 'p', NULL, 'USD', '2026-08-01'), ('facts', 'instagram', 'p', 40, 'EUR', '2026-08-01');
+SELECT roi_record_snapshot('facts', 'instagram', 'p', revenue_generated => 100, currency => 'EUR', taken_at => '2026-08-02') \g /dev/null
+SELECT is(pg_temp.money('facts'), 'EUR 100 of EUR 100', 'facts that are there count');
+SELECT pg_temp.verified('facts', 'a post that changes its currency');
+
 SELECT * FROM finish();
 ROLLBACK;

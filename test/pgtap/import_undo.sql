@@ -116,5 +116,32 @@ SELECT is(pg_temp.campaigns('old'), '1 A 2026-08-01 ? USD 2 -2 10', 'what stands
 SELECT throws_ok($$SELECT * FROM roi_maintain(NULL, keep_undo => '23 hours')$$, '22023', NULL, 'a day at least');
 
 SELECT is_empty(format('SELECT * FROM roi_verify(%L)', who), who || ': roi_verify()') FROM unnest('{cur,mixed,none,n,own,s,old}'::text[]) who;
+-- oldest first: the campaign's own currency comes back with the last of them
+INSERT INTO users VALUES ('older');
+INSERT INTO campaign_with_user_id (user_id, platform, external_id, name, date, ongoing, currency) VALUES ('older', 'google_ads', '1', 'Mine', '2026-08-20', 'true', 'GBP');
+SELECT pg_temp.google('older', '2026-08-05,USD,1,10,Theirs,1') AS first \gset
+SELECT pg_temp.google('older', '2026-08-05,EUR,1,10,Theirs,1') AS second \gset
+SELECT pg_temp.undo('older', :first), pg_temp.undo('older', :second) \g /dev/null
+SELECT is(pg_temp.campaigns('older'), '1 Mine 2026-08-20 true GBP ? ? ?', 'taken back oldest first, a campaign is as it was');
+
+-- ads: a post goes with the last import that tells of it, whichever came first, and not while an import keeps facts of it
+CREATE FUNCTION pg_temp.ads(who text, variadic lines text[]) RETURNS bigint LANGUAGE sql AS $$
+    SELECT pg_temp.import(who, E'Day,Campaign name,Ad ID,Amount spent (USD),Impressions\n' || array_to_string(lines, E'\n') || E'\n') $$;
+SELECT pg_temp.ads('ads', '2026-08-01,A,x,1,10') AS first \gset
+UPDATE roi_import_batches SET created_at = created_at - interval '2 hours' WHERE user_id = 'ads'; -- as if in a transaction of its own
+UPDATE roi_posts SET created_at = created_at - interval '2 hours' WHERE user_id = 'ads';
+SELECT pg_temp.ads('ads', '2026-08-01,A,x,2,10') AS second \gset
+UPDATE roi_import_batches SET created_at = created_at - interval '1 hour' WHERE user_id = 'ads' AND id = :second;
+SAVEPOINT ads;
+SELECT pg_temp.undo('ads', :first) \g /dev/null
+SELECT is((SELECT string_agg(post_id, ' ') FROM roi_posts WHERE user_id = 'ads'), 'x', 'an ad with facts of a later import stays');
+SELECT pg_temp.undo('ads', :second) \g /dev/null
+SELECT is((SELECT count(*) FROM roi_posts WHERE user_id = 'ads'), 0::bigint, 'and goes with the last of them');
+ROLLBACK TO ads;
+SELECT pg_temp.ads('ads', '2026-08-01,A,y,2,10', '2026-08-01,A,z,2,10') \g /dev/null
+SELECT is((SELECT string_agg(post_id, ' ' ORDER BY post_id) FROM roi_posts WHERE user_id = 'ads'), 'x y z', 'an ad whose facts are replaced stays');
+SELECT pg_temp.undo('ads', :second) \g /dev/null
+SELECT is((SELECT string_agg(post_id, ' ' ORDER BY post_id) FROM roi_posts WHERE user_id = 'ads'), 'x y z', 'as long as an import keeps facts of it');
+
 SELECT * FROM finish();
 ROLLBACK;
