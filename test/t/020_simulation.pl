@@ -228,9 +228,9 @@ sub recovers
 	like($messages, qr/57014/, 'a cancelled backfill says 57014');
 	recovers('cancel');
 
-	my $error = $db->with(set => { statement_timeout => '700ms' })->error(backfill_sql('crash', 36));
+	my $error = $db->with(set => { statement_timeout => '150ms' })->error(backfill_sql('crash', 36));
 	is($error->{state}, '57014', 'statement_timeout in the middle: 57014');
-	$error = $db->with(set => { statement_timeout => '700ms' })->error('SELECT * FROM roi_generate_tick(' . hour(36) . ')');
+	$error = $db->with(set => { statement_timeout => '150ms' })->error('SELECT * FROM roi_generate_tick(' . hour(36) . ')');
 	is($error->{state}, '57014', 'and of a tick');
 	recovers('statement_timeout');
 
