@@ -52,8 +52,12 @@ PG_INCLUDES := -isystem $(shell $(PG_CONFIG) --includedir-server)
 CODE_FLAGS = -std=c++17 -fvisibility=hidden -fvisibility-inlines-hidden -ffp-contract=off
 WARNING_FLAGS = -Wall -Wextra -Wshadow $(if $(WERROR),-Werror)
 PG_CPPFLAGS = -Isrc $(PG_INCLUDES) '-DPGDLLEXPORT=__attribute__((visibility("default")))'
-PG_CXXFLAGS = $(CODE_FLAGS) $(WARNING_FLAGS) -MMD -MP
-SHLIB_LINK += -lroaring -lstdc++
+# SANITIZE=1: with the address and undefined behaviour sanitizers, for a server that has their libraries loaded before;
+# CRoaring's serialization stores words at odd places, which these processors allow
+SANITIZER_FLAGS = $(if $(SANITIZE),-fsanitize=address$(comma)undefined -fno-sanitize=alignment -fno-sanitize-recover=all)
+comma := ,
+PG_CXXFLAGS = $(CODE_FLAGS) $(WARNING_FLAGS) $(if $(SANITIZE),-O1 -g1 -fno-omit-frame-pointer) $(SANITIZER_FLAGS) -MMD -MP
+SHLIB_LINK += -lroaring -lstdc++ $(SANITIZER_FLAGS)
 
 # the library that draws PDF: made where Cairo and Pango can be built against, loaded by the first roi_report_pdf()
 PDF_MODULE = roi_ext_pdf.so

@@ -158,6 +158,40 @@ END
 $$;
 COMMENT ON FUNCTION @extschema@.roi_reference_users(regclass) IS 'Internal. Adds the missing foreign keys to the users table, and makes all of them anew when they would not cascade in the order of their names.';
 
+-- Rows that move change no sum: the triggers look away, under the lock that keeps everybody else out.
+CREATE FUNCTION @extschema@.roi_move_strays(parent text, target text, since timestamptz, until timestamptz) RETURNS bigint
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path FROM CURRENT
+SET timezone TO 'UTC'
+AS $$
+DECLARE
+    source text := format('@extschema@.%I', parent || '_default');
+    strays text := format('DELETE FROM %s WHERE update_timestamp >= %L AND update_timestamp < %L', source, since, until);
+    columns text;
+    wakes text[];
+    wake text;
+    moved bigint;
+BEGIN
+    EXECUTE format('LOCK TABLE ONLY %s IN ACCESS EXCLUSIVE MODE', source);
+    columns := (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) FROM pg_attribute a
+                WHERE a.attrelid = source::regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '');
+    wakes := ARRAY(SELECT format('ALTER TABLE %s ENABLE %s TRIGGER %I', source, CASE t.tgenabled WHEN 'A' THEN 'ALWAYS' WHEN 'R' THEN 'REPLICA' END, t.tgname)
+                   FROM pg_trigger t WHERE t.tgrelid = source::regclass AND NOT t.tgisinternal AND t.tgenabled <> 'D');
+    EXECUTE format('ALTER TABLE %s DISABLE TRIGGER USER', source);
+    IF target IS NOT NULL THEN
+        strays := format('WITH strayed AS (%1$s RETURNING %2$s) INSERT INTO %3$s (%2$s) OVERRIDING SYSTEM VALUE SELECT %2$s FROM strayed', strays, columns, target);
+    END IF;
+    EXECUTE strays;
+    GET DIAGNOSTICS moved = ROW_COUNT;
+    FOREACH wake IN ARRAY wakes LOOP
+        EXECUTE wake;
+    END LOOP;
+    RETURN moved;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.roi_move_strays(text, text, timestamptz, timestamptz) IS
+'Internal. Moves rows of a default partition into a table, or deletes them when that is NULL; returns how many.';
+
 -- One month of one fact table. Rows that strayed into the default partition move along, in this transaction.
 CREATE FUNCTION @extschema@.roi_make_partition(parent text, month timestamptz) RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -169,13 +203,8 @@ DECLARE
     child text := format('%s_p%s', parent, to_char(month, 'YYYY_MM'));
     next_month timestamptz := month + interval '1 month';
 BEGIN
-    EXECUTE format('CREATE TABLE @extschema@.%I (LIKE @extschema@.%I INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', child, parent);
-    EXECUTE format('LOCK TABLE ONLY @extschema@.%I IN ACCESS EXCLUSIVE MODE', parent || '_default');
-    -- Rows that move change no sum: the triggers look away, under the lock that keeps everybody else out.
-    EXECUTE format('ALTER TABLE @extschema@.%I DISABLE TRIGGER USER', parent || '_default');
-    EXECUTE format('WITH strayed AS (DELETE FROM @extschema@.%1$I WHERE update_timestamp >= %3$L AND update_timestamp < %4$L RETURNING *) '
-                   'INSERT INTO @extschema@.%2$I SELECT * FROM strayed', parent || '_default', child, month, next_month);
-    EXECUTE format('ALTER TABLE @extschema@.%I ENABLE TRIGGER USER', parent || '_default');
+    EXECUTE format('CREATE TABLE @extschema@.%I (LIKE @extschema@.%I INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING GENERATED)', child, parent);
+    PERFORM @extschema@.roi_move_strays(parent, format('@extschema@.%I', child), month, next_month);
     EXECUTE format('ALTER TABLE @extschema@.%I ATTACH PARTITION @extschema@.%I FOR VALUES FROM (%L) TO (%L)',
                    parent, child, month, next_month);
     PERFORM @extschema@.roi_secure_table(format('@extschema@.%I', child)::regclass, 'user_id');
@@ -187,6 +216,42 @@ END
 $$;
 COMMENT ON FUNCTION @extschema@.roi_make_partition(text, timestamptz) IS
 'Internal. Makes and attaches the partition of a UTC month; strayed rows move out of the default partition in the same transaction.';
+
+-- What makes or archives partitions locks the fact tables and the users table, and writers of both take them in either order.
+-- So it never waits for long with one of them in hand: a quarter of a second is less than deadlock_timeout, after which a
+-- writer would be the victim.
+CREATE FUNCTION @extschema@.roi_lock_for_partitions(locks text[], patience interval) RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path FROM CURRENT
+SET lock_timeout TO '250ms'
+AS $$
+DECLARE
+    users regclass := (SELECT confrelid FROM pg_constraint WHERE conrelid = to_regclass('@extschema@.roi_user_state') AND contype = 'f'
+                       AND conname = (SELECT users_key FROM @extschema@.roi_tables() WHERE name = 'roi_user_state'));
+    give_up timestamptz := clock_timestamp() + patience;
+    l text;
+BEGIN
+    LOOP
+        BEGIN
+            -- without the privilege for it, the foreign key takes this lock later
+            IF has_table_privilege(users, 'UPDATE, DELETE, TRUNCATE') THEN
+                EXECUTE format('LOCK TABLE ONLY %s IN SHARE ROW EXCLUSIVE MODE', users);
+            END IF;
+            FOREACH l IN ARRAY locks LOOP
+                EXECUTE 'LOCK TABLE ' || l || ' MODE';
+            END LOOP;
+            RETURN;
+        EXCEPTION WHEN lock_not_available THEN
+            IF clock_timestamp() > give_up THEN
+                RAISE;
+            END IF;
+        END;
+        PERFORM pg_sleep(0.05);
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION @extschema@.roi_lock_for_partitions(text[], interval) IS
+'Internal. Takes the users table and the given locks (table IN mode) all at once, or none of them while it waits, for as long as patience (NULL: for ever). Errors: 55P03 after it.';
 
 CREATE FUNCTION @extschema@.roi_make_partitions(moments timestamptz[]) RETURNS integer
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -211,7 +276,9 @@ BEGIN
             ORDER BY month, parent
         LOOP
             IF pass = 1 THEN
-                LOCK TABLE ONLY @extschema@.roi_metrics IN SHARE UPDATE EXCLUSIVE MODE;
+                PERFORM @extschema@.roi_lock_for_partitions(ARRAY['ONLY @extschema@.roi_metrics IN SHARE UPDATE EXCLUSIVE',
+                    '@extschema@.roi_metrics_default IN ACCESS EXCLUSIVE', 'ONLY @extschema@.platform_metrics IN SHARE UPDATE EXCLUSIVE',
+                    '@extschema@.platform_metrics_default IN ACCESS EXCLUSIVE'], nullif(current_setting('lock_timeout')::interval, '0'));
                 EXIT;
             END IF;
             PERFORM @extschema@.roi_make_partition(missing.parent, missing.month);
@@ -298,6 +365,9 @@ BEGIN
     IF EXISTS (SELECT FROM @extschema@.roi_schema_version WHERE version < 2) THEN -- the parts above have migrated columns
         ALTER TABLE @extschema@.roi_posts SET (fillfactor = 45);
         ALTER TABLE @extschema@.roi_rollup_detail SET (fillfactor = 45);
+        ALTER TABLE @extschema@.roi_user_state SET (fillfactor = 45);
+        ALTER TABLE @extschema@.roi_simulations SET (fillfactor = 45);
+        ALTER TABLE @extschema@.campaign_with_user_id SET (fillfactor = 45);
         UPDATE @extschema@.roi_schema_version SET version = 2;
     END IF;
     PERFORM @extschema@.roi_stand_for_archive(f.name, v.archived_until) FROM @extschema@.roi_schema_version v, unnest(ARRAY['roi_metrics', 'platform_metrics']) f (name)

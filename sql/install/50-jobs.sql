@@ -38,10 +38,11 @@ LANGUAGE sql STABLE PARALLEL RESTRICTED
 SET search_path FROM CURRENT
 AS $$
     SELECT $1 >= pg_postmaster_start_time() AND EXISTS (
-        SELECT FROM pg_stat_activity a WHERE a.pid = $2 AND a.datname = current_database())
+        SELECT FROM pg_stat_activity a WHERE a.pid = $2 AND a.datname = current_database()
+            AND coalesce(a.backend_start <= $1 AND a.state !~ '^idle', true)) -- NULL where the caller may not see them
 $$;
 COMMENT ON FUNCTION @extschema@.roi_run_is_alive(timestamptz, integer) IS
-'Internal. Whether the session that began a run at that moment is still there. On a standby it never is.';
+'Internal. Whether the session that began a run at that moment is still there and at work, as far as the caller can see. On a standby it never is.';
 
 CREATE FUNCTION @extschema@.roi_begin_run(job text) RETURNS bigint
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -52,10 +53,10 @@ DECLARE
 BEGIN
     UPDATE @extschema@.roi_job_runs r
     SET ok = false, finished_at = clock_timestamp(), sqlstate = '57P02', message = 'the run was interrupted',
-        detail = 'Its session ended before it: a crash, a restart or a termination.',
+        detail = 'Its session ended before it, or left it: a crash, a restart, a termination or a timeout.',
         hint = 'What it had committed stays; the next run goes on there.'
     WHERE r.job = roi_begin_run.job AND r.ok IS NULL AND r.finished_at IS NULL
-      AND NOT @extschema@.roi_run_is_alive(r.started_at, r.pid);
+      AND (r.pid = pg_backend_pid() OR NOT @extschema@.roi_run_is_alive(r.started_at, r.pid));
     INSERT INTO @extschema@.roi_job_runs (job, rows, accounts, failed) VALUES (roi_begin_run.job, 0, 0, 0) RETURNING id INTO run;
     RAISE LOG 'roi_ext: % begins, run %', roi_begin_run.job, run;
     RETURN run;

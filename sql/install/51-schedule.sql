@@ -38,14 +38,21 @@ SET search_path FROM CURRENT
 AS $$
 DECLARE
     problem text := @extschema@.roi_pg_cron_problem();
+    missing text;
 BEGIN
     IF problem IS NOT NULL THEN
         RAISE EXCEPTION 'pg_cron is not available in database %', current_database() USING
             ERRCODE = 'object_not_in_prerequisite_state', DETAIL = 'Jobs run in the one database that pg_cron is set up for.', HINT = problem;
     END IF;
-    IF NOT has_schema_privilege('cron', 'USAGE') THEN
+    SELECT string_agg(format('GRANT %s TO %I;', m.privilege, current_user), ' ') INTO missing FROM (
+        SELECT 'USAGE ON SCHEMA cron' WHERE NOT has_schema_privilege('cron', 'USAGE')
+        UNION ALL SELECT 'SELECT ON cron.job' FROM pg_class c WHERE c.relnamespace = 'cron'::regnamespace AND c.relname = 'job' AND NOT has_table_privilege(c.oid, 'SELECT')
+        UNION ALL SELECT format('EXECUTE ON FUNCTION %s', p.oid::regprocedure) FROM pg_proc p
+        WHERE p.pronamespace = 'cron'::regnamespace AND (p.proname = 'schedule' AND p.pronargs = 3 OR p.proname = 'unschedule' AND p.proargtypes[0] <> 'bigint'::regtype)
+            AND NOT has_function_privilege(p.oid, 'EXECUTE')) m (privilege);
+    IF missing IS NOT NULL THEN
         RAISE EXCEPTION 'role % may not use pg_cron', current_user USING
-            ERRCODE = 'insufficient_privilege', DETAIL = 'The job is scheduled in his name.', HINT = format('As a superuser: GRANT USAGE ON SCHEMA cron TO %I;', current_user);
+            ERRCODE = 'insufficient_privilege', DETAIL = 'The job is scheduled in his name.', HINT = 'As a superuser: ' || missing;
     END IF;
     IF NOT (SELECT rolcanlogin FROM pg_roles WHERE rolname = current_user) THEN
         RAISE EXCEPTION 'pg_cron cannot run jobs of role %, which may not log in', current_user USING
@@ -138,12 +145,24 @@ SET search_path FROM CURRENT
 AS $$
 DECLARE
     id bigint;
+    home text;
+    is_active boolean;
 BEGIN
     IF schedule !~ '^\s*\S+(\s+\S+){4}\s*$' THEN
         RAISE EXCEPTION 'schedule % has not the five fields of a crontab', quote_literal(left(schedule, 100)) USING
             ERRCODE = 'invalid_parameter_value', DETAIL = 'pg_cron reads it as a crontab line.', HINT = 'Use minute, hour, day, month and weekday in UTC, such as ''0 * * * *''.';
     END IF;
+    -- pg_cron knows a job by its name and owner: it would leave one that is switched off as it is, and one of another database there.
+    EXECUTE 'SELECT j.database, j.active FROM cron.job j WHERE j.jobname::text = $1 AND j.username = current_user' INTO home, is_active USING @extschema@.roi_cron_name(job);
+    IF home <> current_database() THEN
+        RAISE EXCEPTION 'role % has a job % for database %', current_user, quote_literal(@extschema@.roi_cron_name(job)), home USING
+            ERRCODE = 'object_not_in_prerequisite_state', DETAIL = 'pg_cron keeps one job of a name for each role.',
+            HINT = format('Schedule that one by another name, then SELECT cron.unschedule(%L); or schedule ours as another role.', @extschema@.roi_cron_name(job));
+    END IF;
     BEGIN
+        IF NOT is_active THEN
+            EXECUTE 'SELECT cron.unschedule($1)' USING @extschema@.roi_cron_name(job);
+        END IF;
         EXECUTE 'SELECT cron.schedule($1, $2, $3)' USING @extschema@.roi_cron_name(job), schedule, command INTO id;
     EXCEPTION WHEN invalid_parameter_value THEN
         RAISE EXCEPTION USING ERRCODE = SQLSTATE, MESSAGE = SQLERRM,
@@ -152,7 +171,7 @@ BEGIN
     RETURN id;
 END
 $$;
-COMMENT ON FUNCTION @extschema@.roi_schedule_job(text, text, text) IS 'Internal. Has pg_cron run a command; replaces the job of that name. Errors: 22023 malformed schedule.';
+COMMENT ON FUNCTION @extschema@.roi_schedule_job(text, text, text) IS 'Internal. Has pg_cron run a command; replaces the job of that name, switched on. Errors: 22023 malformed schedule, 55000 a job of that name runs in another database.';
 
 CREATE FUNCTION @extschema@.roi_unschedule_others(jobs text[]) RETURNS integer
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -177,7 +196,8 @@ CREATE FUNCTION @extschema@.roi_schedule(
     maintenance text DEFAULT '30 3 * * *',
     retention interval DEFAULT NULL,
     archive text DEFAULT 'detach',
-    keep_runs interval DEFAULT '90 days')
+    keep_runs interval DEFAULT '90 days',
+    keep_undo interval DEFAULT '90 days')
 RETURNS TABLE (job text, job_id bigint, at text, command text)
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path FROM CURRENT
@@ -192,12 +212,12 @@ BEGIN
         RAISE EXCEPTION 'the schedule must not be NULL, and workers must lie between 1 and 64' USING
             ERRCODE = 'invalid_parameter_value', DETAIL = 'The tick is one job of pg_cron for each worker.', HINT = 'Such as roi_schedule(''0 * * * *'', workers => 2).';
     END IF;
-    PERFORM @extschema@.roi_check_retention(retention, archive), @extschema@.roi_check_kept(keep_runs);
+    PERFORM @extschema@.roi_check_retention(retention, archive), @extschema@.roi_check_kept(keep_runs), @extschema@.roi_check_undo(keep_undo);
     FOR t IN
         SELECT @extschema@.roi_tick_name(w, workers) AS job, schedule AS at,
             CASE WHEN workers = 1 THEN 'CALL @extschema@.roi_tick_job()' ELSE format('CALL @extschema@.roi_tick_job(%s, %s)', w, workers) END AS command, w AS place
         FROM generate_series(1, workers) w
-        UNION ALL SELECT 'roi_maintain', maintenance, format('CALL @extschema@.roi_maintain_job(%L, %L)', retention, archive), 65 WHERE maintenance IS NOT NULL
+        UNION ALL SELECT 'roi_maintain', maintenance, format('CALL @extschema@.roi_maintain_job(%L, %L, %L)', retention, archive, keep_undo), 65 WHERE maintenance IS NOT NULL
         UNION ALL SELECT 'roi_purge', maintenance, format('CALL @extschema@.roi_purge_job(%L)', keep_runs), 66 WHERE maintenance IS NOT NULL AND keep_runs IS NOT NULL
         ORDER BY place
     LOOP
@@ -211,8 +231,8 @@ BEGIN
     PERFORM @extschema@.roi_unschedule_others(wanted);
 END
 $$;
-COMMENT ON FUNCTION @extschema@.roi_schedule(text, integer, text, interval, text, interval) IS
-'Has pg_cron run the jobs of this database as the caller: CALL roi_tick_job() on the schedule (five fields, UTC unless cron.timezone says otherwise), one job for each of workers, who share the users; and on the schedule maintenance (NULL: never) CALL roi_maintain_job(retention, archive), which archives nothing while retention is NULL, and CALL roi_purge_job(keep_runs), unless that is NULL. Returns the jobs. Again: replaces them all. Errors: 22023 malformed schedule, workers beyond 1 to 64, retention under a month, keep_runs under a day, 42501 no right to pg_cron, 55000 pg_cron or the tables are missing, or the caller may not log in.';
+COMMENT ON FUNCTION @extschema@.roi_schedule(text, integer, text, interval, text, interval, interval) IS
+'Has pg_cron run the jobs of this database as the caller: CALL roi_tick_job() on the schedule (five fields, UTC unless cron.timezone says otherwise), one job for each of workers, who share the users; and on the schedule maintenance (NULL: never) CALL roi_maintain_job(retention, archive, keep_undo), which archives nothing while retention is NULL and forgets what imports had replaced after keep_undo (NULL: never), and CALL roi_purge_job(keep_runs), unless that is NULL. Returns the jobs. Again: replaces them all, and switches them on. Errors: 22023 malformed schedule, workers beyond 1 to 64, retention under a month, keep_runs or keep_undo under a day, 42501 no right to pg_cron, 55000 pg_cron or the tables are missing, the caller may not log in, or has a job of such a name for another database.';
 
 CREATE FUNCTION @extschema@.roi_unschedule() RETURNS boolean
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE

@@ -92,7 +92,8 @@ SET search_path FROM CURRENT
 AS $$
 #variable_conflict use_column
 DECLARE
-    progress timestamptz; -- the last end of a run that got something done
+    progress timestamptz; -- when a run got something done last, or since when none has
+    first_start timestamptz;
     bad_runs text;
     strays boolean;
 BEGIN
@@ -101,13 +102,20 @@ BEGIN
         RAISE EXCEPTION 'late_after and stalled_after are out of range' USING ERRCODE = 'invalid_parameter_value',
             DETAIL = 'A job is late before it is stalled.', HINT = 'Pass intervals above 0, such as ''2 hours'' and ''6 hours''.';
     END IF;
-    SELECT max(r.finished_at) FILTER (WHERE r.ok), max(r.finished_at) FILTER (WHERE r.ok OR r.accounts > 0) INTO last_ok, progress
-    FROM @extschema@.roi_job_runs r WHERE r.job ~ '^roi_tick';
+    -- Runs of the future were kept while the clock was wrong.
+    SELECT max(r.finished_at) FILTER (WHERE r.ok), max(r.finished_at) FILTER (WHERE r.ok OR r.accounts > 0), min(r.started_at) INTO last_ok, progress, first_start
+    FROM @extschema@.roi_job_runs r WHERE r.job ~ '^roi_tick' AND r.started_at < clock_timestamp() + interval '5 minutes';
+    -- A long run commits batch after batch: the last one when its transaction began.
+    progress := greatest(progress, (
+        SELECT max(a.xact_start) FROM @extschema@.roi_job_runs r JOIN pg_stat_activity a ON a.pid = r.pid
+        WHERE r.job ~ '^roi_tick' AND r.ok IS NULL AND r.accounts > 0 AND NOT pg_is_in_recovery() AND @extschema@.roi_run_is_alive(r.started_at, r.pid)), CASE WHEN progress IS NULL THEN first_start END);
     SELECT b.hours, b.accounts INTO lag_hours, accounts_behind FROM @extschema@.roi_hours_behind('roi_tick') b;
-    SELECT string_agg(format('%s %s: %s %s', s.job, s.state, s.sqlstate, regexp_replace(s.error, '\n.*', '')), '; ' ORDER BY s.job), coalesce(sum(s.failed), 0)
+    SELECT string_agg(concat_ws(': ', s.job || ' ' || s.state, CASE WHEN NOT s.ok THEN concat_ws(' ', s.sqlstate, regexp_replace(s.error, '\n.*', '')) END), '; ' ORDER BY s.job), coalesce(sum(s.failed), 0)
     INTO bad_runs, failed
     FROM @extschema@.roi_status() s
-    WHERE s.state IN ('failed', 'interrupted') AND s.job ~ '^roi_(tick|maintain|purge)' AND s.last_start > clock_timestamp() - interval '2 days';
+    WHERE s.state IN ('failed', 'interrupted') AND s.job ~ '^roi_(tick|maintain|purge)'
+      -- workers that there are no more are forgotten; maintenance may be weekly
+      AND (s.next_run IS NOT NULL OR s.last_start > clock_timestamp() - CASE WHEN s.job ~ '^roi_tick' THEN interval '2 days' ELSE interval '8 days' END);
     SELECT min(s.next_run) INTO next_run FROM @extschema@.roi_status() s WHERE s.job ~ '^roi_tick';
     strays := pg_stat_get_live_tuples(to_regclass('@extschema@.roi_metrics_default')) > 0;
     log_bytes := pg_total_relation_size('@extschema@.roi_job_runs') + coalesce(pg_total_relation_size(to_regclass('cron.job_run_details')), 0);
@@ -116,7 +124,7 @@ BEGIN
         WHEN progress < clock_timestamp() - stalled_after THEN 'stalled'
         WHEN progress < clock_timestamp() - late_after OR lag_hours * interval '1 hour' >= late_after OR bad_runs IS NOT NULL THEN 'late'
         ELSE 'ok' END;
-    reason := concat_ws('; ', CASE WHEN progress IS NULL THEN 'no tick has run yet: SELECT roi_schedule();' END,
+    reason := concat_ws('; ', CASE WHEN progress IS NULL THEN 'no tick has run yet' || CASE WHEN next_run IS NULL THEN ': SELECT roi_schedule();' ELSE '' END END,
         CASE WHEN progress < clock_timestamp() - late_after THEN format('no tick got anything done for %s', justify_interval(date_trunc('minute', clock_timestamp() - progress))) END,
         CASE WHEN lag_hours * interval '1 hour' >= late_after THEN format('%s accounts lack up to %s hours', accounts_behind, lag_hours) END,
         bad_runs, @extschema@.roi_cron_complaint(), CASE WHEN strays THEN 'facts lie in the default partition; roi_maintain_job() moves those of the last 15 years' END);
@@ -125,4 +133,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION @extschema@.roi_health(interval, interval) IS
-'One row for monitors: status ok, late (no tick has got anything done for late_after, an account lacks that many hours, or the last run of a job failed), stalled (nothing done for stalled_after) or never; why; the last good tick and its age; hours that the slowest growing account lacks and how many accounts lack any; failures in the last runs; the next tick by pg_cron (NULL: not scheduled by the caller); bytes of roi_job_runs and pg_cron''s own log. For operators. Errors: 22023 intervals out of range, 42501 not an operator, 55000 no tables.';
+'One row for monitors: status ok, late (no tick has got anything done for late_after, an account lacks that many hours, or the last run of a job failed), stalled (nothing done for stalled_after) or never (no tick has begun); why; the last good tick and its age; hours that the slowest growing account lacks and how many accounts lack any; failures in the last runs; the next tick by pg_cron (NULL: not scheduled by the caller); bytes of roi_job_runs and pg_cron''s own log. For operators. Errors: 22023 intervals out of range, 42501 not an operator, 55000 no tables.';

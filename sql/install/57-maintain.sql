@@ -16,7 +16,12 @@ BEGIN
     IF to_regclass('cron.job_run_details') IS NULL OR NOT has_schema_privilege('cron', 'USAGE') OR NOT has_table_privilege('cron.job_run_details', 'DELETE') THEN
         RETURN;
     END IF;
-    EXECUTE 'DELETE FROM cron.job_run_details d USING @extschema@.roi_cron_jobs() j WHERE d.jobid = j.job_id AND d.end_time < clock_timestamp() - $1' USING keep_runs;
+    -- A run that could not connect has no moment at all, one that a restart cut off no end: then those numbered after it tell.
+    EXECUTE $q$
+        DELETE FROM cron.job_run_details d USING @extschema@.roi_cron_jobs() j
+        WHERE d.jobid = j.job_id AND (d.end_time < $1 OR d.end_time IS NULL AND d.status = 'failed'
+            AND (d.start_time < $1 OR d.start_time IS NULL AND d.runid < (SELECT max(o.runid) FROM cron.job_run_details o WHERE o.end_time < $1)))
+    $q$ USING clock_timestamp() - keep_runs;
     GET DIAGNOSTICS deleted = ROW_COUNT;
     log := 'cron.job_run_details';
     RETURN NEXT;
@@ -113,11 +118,11 @@ DECLARE
     parent regclass := (SELECT inhparent FROM pg_inherits WHERE inhrelid = partition);
     t name;
 BEGIN
-    EXECUTE format('ALTER TABLE %s DETACH PARTITION %s', parent, partition);
     IF archive = 'drop' THEN
-        EXECUTE format('DROP TABLE %s', partition);
+        EXECUTE format('DROP TABLE %s', partition); -- once detached, its foreign key would have to be taken from the users table under a lock that stops readers
         RETURN NULL;
     END IF;
+    EXECUTE format('ALTER TABLE %s DETACH PARTITION %s', parent, partition);
     FOR t IN SELECT tgname FROM pg_trigger WHERE tgrelid = partition AND tgfoid = '@extschema@.roi_follow_facts'::regproc LOOP
         EXECUTE format('DROP TRIGGER %I ON %s', t, partition);
     END LOOP;
@@ -144,18 +149,13 @@ BEGIN
     IF moved = 0 THEN
         RETURN 0;
     END IF;
-    EXECUTE format('ALTER TABLE @extschema@.%I DISABLE TRIGGER USER', parent || '_default'); -- the sums stay
     IF archive = 'drop' THEN
-        EXECUTE format('DELETE FROM @extschema@.%I WHERE update_timestamp < %L', parent || '_default', until);
-    ELSE
-        EXECUTE format('CREATE TABLE %s (LIKE @extschema@.%I INCLUDING ALL)', target, parent);
-        EXECUTE format('ALTER TABLE %s ADD FOREIGN KEY (user_id) REFERENCES %s (clerk_id) ON DELETE CASCADE', target, (SELECT confrelid::regclass FROM pg_constraint
-            WHERE conrelid = '@extschema@.roi_user_state'::regclass AND contype = 'f' AND conname = (SELECT users_key FROM @extschema@.roi_tables() WHERE name = 'roi_user_state')));
-        EXECUTE format('WITH strayed AS (DELETE FROM @extschema@.%I WHERE update_timestamp < %L RETURNING *) INSERT INTO %s SELECT * FROM strayed',
-                       parent || '_default', until, target);
-        PERFORM @extschema@.roi_secure_table(target::regclass, 'user_id');
+        RETURN @extschema@.roi_move_strays(parent, NULL, '-infinity', until);
     END IF;
-    EXECUTE format('ALTER TABLE @extschema@.%I ENABLE TRIGGER USER', parent || '_default');
+    EXECUTE format('CREATE TABLE %s (LIKE @extschema@.%I INCLUDING ALL)', target, parent);
+    EXECUTE format('ALTER TABLE %s ADD FOREIGN KEY (user_id) REFERENCES %s (clerk_id) ON DELETE CASCADE', target, (SELECT confrelid::regclass FROM pg_constraint
+        WHERE conrelid = '@extschema@.roi_user_state'::regclass AND contype = 'f' AND conname = (SELECT users_key FROM @extschema@.roi_tables() WHERE name = 'roi_user_state')));
+    PERFORM @extschema@.roi_move_strays(parent, target, '-infinity', until), @extschema@.roi_secure_table(target::regclass, 'user_id');
     RETURN moved;
 END
 $$;
@@ -205,8 +205,13 @@ BEGIN
         CREATE SCHEMA roi_archive;
         COMMENT ON SCHEMA roi_archive IS 'Facts of months that roi_maintain() has archived.';
     END IF;
-    -- all at once, in the order in which writers lock; whoever is in the way makes us give up soon
-    LOCK TABLE @extschema@.roi_metrics, @extschema@.platform_metrics IN ACCESS EXCLUSIVE MODE;
+    IF archive = 'detach' AND NOT EXISTS (SELECT FROM pg_namespace n JOIN pg_roles r ON r.oid = n.nspowner
+                                          WHERE n.nspname = 'roi_archive' AND (r.rolsuper OR pg_has_role(r.oid, 'USAGE'))) THEN
+        RAISE EXCEPTION 'schema roi_archive belongs to somebody else' USING ERRCODE = 'object_not_in_prerequisite_state',
+            DETAIL = 'Its owner could drop what is archived there.', HINT = 'As a superuser: ALTER SCHEMA roi_archive OWNER TO the owner of the tables.';
+    END IF;
+    -- all at once; whoever is in the way makes us give up soon
+    PERFORM @extschema@.roi_lock_for_partitions(ARRAY['@extschema@.roi_metrics, @extschema@.platform_metrics IN ACCESS EXCLUSIVE'], interval '5 seconds');
     FOREACH parent IN ARRAY ARRAY['roi_metrics', 'platform_metrics'] LOOP
         SELECT b.partition INTO straddling FROM @extschema@.roi_partition_bounds(format('@extschema@.%I', parent)::regclass) b WHERE b.since < roi_archive_facts.until AND b.until > roi_archive_facts.until;
         IF FOUND THEN
@@ -238,7 +243,9 @@ AS $$
 #variable_conflict use_column
 DECLARE
     done timestamptz := (SELECT v.archived_until FROM @extschema@.roi_schema_version v);
-    stale timestamptz := CASE WHEN moment IS NOT NULL THEN least(moment, (SELECT date_trunc('month', min(s.generated_until)) FROM @extschema@.roi_simulations s WHERE s.state = 'growing')) END;
+    -- an account that stopped growing before the archive will not grow into it: it holds nothing off
+    stale timestamptz := CASE WHEN moment IS NOT NULL THEN least(moment, (SELECT date_trunc('month', min(s.generated_until)) FROM @extschema@.roi_simulations s
+        WHERE s.state = 'growing' AND s.generated_until >= coalesce(done, '-infinity'))) END;
 BEGIN
     CASE step
     WHEN 'list' THEN
@@ -302,7 +309,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION @extschema@.roi_maintain(interval, text, interval) IS
-'Makes the partitions of this month and the next three, moves facts out of the default partition into the months they belong to, archives the UTC months that ended longer ago than retention (NULL: none), forgets replaced facts of archived months and what imports older than keep_undo (NULL: none) have replaced, which can then no longer be taken back; returns the steps. A month is archived when roi_verify() finds nothing in it, oldest first and never beyond the month of the slowest growing account: archive => ''detach'' moves its partitions into schema roi_archive, ''drop'' drops them. Its rollups and running totals stay, so that no reported figure changes; facts of it can no longer be written, imported or undone, and ranges must not begin or end inside a day of it. All in one transaction: CALL roi_maintain_job() commits step by step. For operators. Errors: 22023 retention under a month, keep_undo under a day or unknown archive, 42501 not an operator, 55000 no tables, a month differs from its facts or a partition straddles it, 55P03 the tables are busy.';
+'Makes the partitions of this month and the next three, moves facts out of the default partition into the months they belong to, archives the UTC months that ended longer ago than retention (NULL: none), forgets replaced facts of archived months and what imports older than keep_undo (NULL: none) have replaced, which can then no longer be taken back; returns the steps. A month is archived when roi_verify() finds nothing in it, oldest first and never beyond the month of the slowest growing account: archive => ''detach'' moves its partitions into schema roi_archive, ''drop'' drops them. Its rollups and running totals stay, so that no reported figure changes; facts of it can no longer be written, imported or undone, and ranges must not begin or end inside a day of it. All in one transaction: CALL roi_maintain_job() commits step by step. For operators. Errors: 22023 retention under a month, keep_undo under a day or unknown archive, 42501 not an operator, 55000 no tables, a month differs from its facts, a partition straddles it or schema roi_archive belongs to somebody else, 55P03 the tables are busy.';
 
 CREATE PROCEDURE @extschema@.roi_maintain_job(retention interval DEFAULT NULL, archive text DEFAULT 'detach', keep_undo interval DEFAULT '90 days')
 LANGUAGE plpgsql
@@ -313,6 +320,7 @@ DECLARE
     steps pg_catalog.text[] := '{}';
     moments pg_catalog.timestamptz[];
     done pg_catalog.int8;
+    blocked pg_catalog.bool := false;
     failed_state pg_catalog.text;
     failed_message pg_catalog.text;
     failed_detail pg_catalog.text;
@@ -324,9 +332,19 @@ BEGIN
         RETURN;
     END IF;
     PERFORM @extschema@.roi_require_setup(), @extschema@.roi_check_retention(retention, archive), @extschema@.roi_check_undo(keep_undo);
+    -- The lock of roi_maintain_step() goes with each step; between two of them the run's row tells. A row of more than a day
+    -- may be that of a process whose number another one has got.
+    IF NOT pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtext('roi_maintain'), '@extschema@'::pg_catalog.regnamespace::pg_catalog.oid::pg_catalog.int4)
+        OR EXISTS (SELECT FROM @extschema@.roi_job_runs r WHERE r.job OPERATOR(pg_catalog.=) 'roi_maintain' AND r.ok IS NULL
+                   AND r.pid OPERATOR(pg_catalog.<>) pg_catalog.pg_backend_pid() AND @extschema@.roi_run_is_alive(r.started_at, r.pid)
+                   AND r.started_at OPERATOR(pg_catalog.>) (pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) '1 day'::pg_catalog.interval)) THEN
+        RAISE NOTICE 'another maintenance is running; this one did nothing';
+        RETURN;
+    END IF;
     run := @extschema@.roi_begin_run('roi_maintain');
     COMMIT;
     FOR place IN 0 .. 100000 LOOP
+        failed_state := NULL;
         BEGIN
             IF place OPERATOR(pg_catalog.=) 0 THEN
                 SELECT pg_catalog.array_agg(s.what), pg_catalog.array_agg(s.at) INTO steps, moments FROM @extschema@.roi_maintain_step('list',
@@ -335,7 +353,7 @@ BEGIN
                     steps := pg_catalog.array_append(steps, 'records for undo');
                     moments := pg_catalog.array_append(moments, pg_catalog.now() OPERATOR(pg_catalog.-) keep_undo);
                 END IF;
-            ELSE
+            ELSIF NOT blocked OR steps[place] OPERATOR(pg_catalog.<>) 'archive' THEN
                 SELECT pg_catalog.sum(s.rows) INTO done FROM @extschema@.roi_maintain_step(steps[place], moments[place], archive) AS s;
                 PERFORM @extschema@.roi_note_progress(run, 0, coalesce(done, 0));
             END IF;
@@ -346,8 +364,8 @@ BEGIN
         END;
         COMMIT;
         -- After a month that cannot be archived no later one is; a cancel ends the run.
-        EXIT WHEN failed_state OPERATOR(pg_catalog.~) '^(57|58|53100)' OR failed_state IS NOT NULL AND steps[place] OPERATOR(pg_catalog.=) 'archive'
-            OR place OPERATOR(pg_catalog.>=) coalesce(pg_catalog.cardinality(steps), 0);
+        blocked := blocked OR failed_state IS NOT NULL AND steps[place] OPERATOR(pg_catalog.=) 'archive';
+        EXIT WHEN failed_state OPERATOR(pg_catalog.~) '^(57|58|53100)' OR place OPERATOR(pg_catalog.>=) coalesce(pg_catalog.cardinality(steps), 0);
     END LOOP;
     ok := @extschema@.roi_end_run(run);
     COMMIT;
@@ -357,4 +375,4 @@ BEGIN
 END
 $$;
 COMMENT ON PROCEDURE @extschema@.roi_maintain_job(interval, text, interval) IS
-'roi_maintain() as a job: each step is committed by itself, tries its locks for five seconds and is kept in roi_job_runs when it fails, so that the next run goes on; then the first error is raised. Archives nothing unless retention is given. Does nothing on a standby. For operators. Errors: 2D000 inside a transaction block, and whatever roi_maintain() raises.';
+'roi_maintain() as a job: each step is committed by itself, tries its locks for five seconds and is kept in roi_job_runs when it fails, so that the next run goes on; then the first error is raised. After a month that cannot be archived no later one is. Archives nothing unless retention is given. Does nothing on a standby, and while another maintenance is running. For operators. Errors: 2D000 inside a transaction block, and whatever roi_maintain() raises.';

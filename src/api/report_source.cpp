@@ -31,6 +31,7 @@ Rows rows_of(const std::string &sql, const std::vector<Oid> &types, const std::v
     while (const std::size_t fetched = cursor.fetch(500))
         for (std::size_t row = 0; row < fetched; ++row) {
             std::vector<report::Cell> cells;
+            cells.reserve(static_cast<std::size_t>(cursor.width()));
             for (int column = 0; column < cursor.width(); ++column)
                 cells.push_back(cursor.value(row, column).is_null ? report::Cell()
                                                                   : cursor.text(row, column));

@@ -173,6 +173,10 @@ void register_account(const store::Extension &extension, const std::string &user
     refuse_real_facts(extension, user_id);
     add_account(extension, user_id, wish);
     resume_same_account(extension, user_id, wish);
+    store::Account account;
+    if (store::load_account(extension, user_id, account))
+        store::refuse_archived_growth(extension, user_id,
+                                      timestamp_of(account.generated_until * core::seconds_per_hour));
 }
 
 } // namespace

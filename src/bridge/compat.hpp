@@ -55,16 +55,6 @@ inline bool may_execute(Oid function) {
 #endif
 }
 
-// 16 may hand a sorted datum over without a copy; before, it always belongs to the caller.
-inline bool next_sorted_datum(Tuplesortstate *state, Datum *value) {
-    bool is_null = false;
-#if PG_VERSION_NUM >= 160000
-    return tuplesort_getdatum(state, true, true, value, &is_null, nullptr);
-#else
-    return tuplesort_getdatum(state, true, value, &is_null, nullptr);
-#endif
-}
-
 // 17 lets an access method finish a run of insertions (commit c1ec02be1d).
 inline void end_index_inserts([[maybe_unused]] Relation index, [[maybe_unused]] IndexInfo *info) {
 #if PG_VERSION_NUM >= 170000

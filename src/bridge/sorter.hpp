@@ -8,6 +8,7 @@
 #include "bridge/error.hpp"
 
 struct Tuplesortstate;
+struct TupleTableSlot;
 
 namespace roi::bridge {
 
@@ -29,7 +30,8 @@ public:
     std::int64_t count() const noexcept { return count_; }
 
 private:
-    Tuplesortstate *state_;
+    Tuplesortstate *state_ = nullptr;
+    TupleTableSlot *given_ = nullptr, *found_ = nullptr;
     std::string buffer_;
     std::int64_t count_ = 0;
 };

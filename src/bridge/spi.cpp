@@ -25,7 +25,9 @@ const char *schema_name(Oid schema) {
     return call([schema] {
         char *raw = get_namespace_name(schema);
         if (raw == nullptr)
-            ereport(ERROR, (errcode(ERRCODE_UNDEFINED_SCHEMA), errmsg("the schema of roi_ext is gone")));
+            ereport(ERROR, (errcode(ERRCODE_UNDEFINED_SCHEMA), errmsg("the schema of roi_ext is gone"),
+                            errdetail("Somebody dropped it while this session used it."),
+                            errhint("Create the extension again.")));
         return quote_identifier(raw);
     });
 }

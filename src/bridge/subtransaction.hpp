@@ -28,7 +28,7 @@ void rehearse(Work work) {
     } catch (const BackendError &error) {
         const BackendError kept = rehearsal.keep(error);
         rehearsal.roll_back();
-        throw kept;
+        throw BackendError(kept);
     } catch (...) {
         rehearsal.roll_back();
         throw;

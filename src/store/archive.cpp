@@ -64,6 +64,15 @@ void refuse_archived_import(const Extension &extension, const std::string &user_
          "An import can be undone until its first month is archived.");
 }
 
+void refuse_archived_growth(const Extension &extension, const std::string &user_id, TimestampTz next) {
+    const TimestampTz horizon = archived_until(extension);
+    if (next >= horizon) return;
+    fail(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+         "the next hours of user \"" + user_id + "\" lie in archived months",
+         "Facts before " + day_of(horizon) + " UTC are archived; nothing can be written there any more.",
+         "Name a later start_at; an account that exists has to be purged by roi_purge_simulated() first.");
+}
+
 void tell_archived(const Extension &extension, TimestampTz since) {
     const TimestampTz horizon = archived_until(extension);
     if (since < horizon) notice("facts before " + day_of(horizon) + " UTC are archived and not listed");

@@ -17,6 +17,9 @@ void refuse_archived(const Extension &extension, TimestampTz since);
 // Raises 55000 when facts of the import are archived.
 void refuse_archived_import(const Extension &extension, const std::string &user_id, std::int64_t batch_id);
 
+// Raises 55000 when an account's next hour is archived, so that it could never grow.
+void refuse_archived_growth(const Extension &extension, const std::string &user_id, TimestampTz next);
+
 // Tells by NOTICE that facts of a range that begins at `since` are archived.
 void tell_archived(const Extension &extension, TimestampTz since);
 

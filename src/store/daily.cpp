@@ -10,7 +10,6 @@ namespace roi::store {
 
 using namespace bridge;
 using core::analytics::HourlyDay;
-using core::report::Bucket;
 using core::report::Currencies;
 using core::report::Moment;
 using core::report::Tally;

@@ -21,6 +21,30 @@ sub server
     return $node;
 }
 
+# Kills all processes of a server, as a power cut would: a backend that only loses its postmaster ends its work first. The
+# postmaster is held, so that it neither starts another process nor clears up behind the others, and dies first.
+sub kill_server
+{
+    my ($node) = @_;
+    my $postmaster = $node->{_pid};
+    my @children;
+    kill 'STOP', $postmaster;
+    for my $file (glob '/proc/[0-9]*/stat')
+    {
+        open my $stat, '<', $file or next; # gone in the meantime
+        my $line = <$stat> // next;
+        push @children, $1 if $line =~ /^(\d+) \(.*\) \S $postmaster /s;
+    }
+    kill 'KILL', $postmaster, @children;
+    $node->{_pid} = undef;
+    for (1 .. 300)
+    {
+        return if !kill 0, $postmaster, @children; # a zombie counts: its server could not start again
+        usleep(100_000);
+    }
+    die 'processes of the killed server stay';
+}
+
 # A handle on a database: node, db, schema (unquoted, default public), role (default: the superuser), set (settings).
 sub new
 {

@@ -99,11 +99,11 @@ cluster_stop() {
     fi
 }
 
-# cluster_stop_all PARENT: stops every server that lives directly below PARENT.
+# cluster_stop_all PARENT: stops every server that lives below PARENT, those of Perl tests that were killed as well.
 cluster_stop_all() {
     local data
-    for data in "$1"/*/data; do
-        if [ -d "$data" ]; then cluster_stop "${data%/data}"; fi
+    find "$1" -name postmaster.pid -printf '%h\n' 2>/dev/null | while read -r data; do
+        at_root "$(cluster_bindir)/pg_ctl" -D "$data" -m immediate -w -t 30 stop >/dev/null 2>&1 </dev/null || true
     done
 }
 

@@ -164,15 +164,37 @@ run_pgtap() {
 suite_pgtap() { run_pgtap public test/pgtap/*.sql; }
 
 # Some pgTAP files in a server under valgrind, thirty times slower: no error in a call that comes from our library.
+# ROI_VALGRIND_FILES names others.
 suite_pgtap-valgrind() {
     local rc=0 file files=()
-    for file in reads rollup_triggers rollup_merge import_restate settings; do files+=("test/pgtap/$file.sql"); done
+    for file in ${ROI_VALGRIND_FILES:-reads rollup_triggers rollup_merge import_restate settings}; do files+=("test/pgtap/$file.sql"); done
     SERVER_PROGRAM=$WORK/valgrind-postgres
     printf '#!/bin/sh\nexec valgrind -q --trace-children=yes --log-file=%s/valgrind.%%p %s/postgres "$@"\n' "$WORK" "$(cluster_bindir)" >"$SERVER_PROGRAM"
     chmod 755 "$SERVER_PROGRAM"
     run_pgtap public "${files[@]}" || rc=$?
     # a report is a paragraph; PostgreSQL's own ones, which its build with valgrind would silence, do not name us
     if cat "$WORK"/valgrind.* | sed 's/^==[0-9]*== \?//' | awk -v RS= '/roi_ext\.so/' | grep .; then rc=1; fi
+    return "$rc"
+}
+
+# All pgTAP files in a copy of the server whose library is built with the address and undefined behaviour sanitizers: they end the
+# backend, and with it the test, at the first error, wherever the memory comes from malloc.
+suite_pgtap-asan() {
+    local rc=0 runtime copy="$WORK/asan"
+    runtime="$(g++ -print-file-name=libasan.so) $(g++ -print-file-name=libubsan.so) $copy/no_gettext.so"
+    cluster_copy "$copy/server"
+    gcc -shared -fPIC -o "$copy/no_gettext.so" test/lib/no_gettext.c
+    mkdir "$copy/tree" && tar -c --exclude=./.git --exclude=./build --exclude='*.o' --exclude='*.bc' --exclude='*.d' --exclude='*.so' . | tar -x -C "$copy/tree"
+    make -s -j 2 -C "$copy/tree" PG_CONFIG="$PG_CONFIG" SANITIZE=1 with_llvm=no all || return 1
+    cp "$copy"/tree/*.so "$copy/server$("$PG_CONFIG" --pkglibdir)/"
+    printf '#!/bin/sh\nLD_PRELOAD="%s" ASAN_OPTIONS=detect_leaks=0:detect_stack_use_after_return=0:log_path=%s/report UBSAN_OPTIONS=print_stacktrace=1 exec %s/postgres "$@"\n' \
+        "$runtime" "$copy" "$copy/server$("$PG_CONFIG" --bindir)" >"$copy/postgres"
+    cluster_share "$copy"
+    chmod 755 "$copy/postgres"
+    SERVER_PROGRAM=$copy/postgres
+    run_pgtap public test/pgtap/*.sql || rc=$?
+    # what they have said, before the server was started again
+    if cat "$copy"/report.* 2>/dev/null || grep -A 12 -E 'runtime error:|AddressSanitizer' "$WORK/$SUITE/server.log"; then rc=1; fi
     return "$rc"
 }
 
@@ -207,9 +229,9 @@ show_tap_logs() {
     local file
     for file in "$1"/regress_log_*; do
         if ! [ -f "$file" ]; then continue; fi
-        if grep -q '\] not ok ' "$file"; then
-            echo "== $(basename "$file")" && grep -h -A 12 '\] not ok ' "$file" | cut -c 1-300 | head -n 60
-        elif ! grep -qE '\] 1\.\.' "$file"; then
+        if grep -qE '^\[\S+ not ok ' "$file"; then
+            echo "== $(basename "$file")" && grep -hE -A 12 '^\[\S+ not ok ' "$file" | cut -c 1-300 | head -n 60
+        elif ! grep -qE '^\[\S+ 1\.\.' "$file"; then
             echo "== $(basename "$file") ends early" && tail -n 15 "$file" | cut -c 1-300
         fi
     done

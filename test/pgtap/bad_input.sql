@@ -264,7 +264,7 @@ SELECT CASE WHEN to_regprocedure('cron.schedule(text,text,text)') IS NOT NULL TH
 FROM unnest(ARRAY[NULL, '', '* * * *', 'hourly', '* * * * * *', '0 * * * *; DROP TABLE users', '99 * * * *', 'a b c d e']) AS schedule;
 SELECT CASE WHEN to_regprocedure('cron.schedule(text,text,text)') IS NOT NULL THEN pg_temp.refuses(format('SELECT roi_schedule(%s)', a), '22023') ELSE skip('pg_cron is not set up for this database') END
 FROM unnest(ARRAY['workers => 0', 'workers => -1', 'workers => 65', 'workers => 2147483647', 'workers => NULL', 'maintenance => ''''', 'maintenance => ''daily''', 'retention => ''1 day''', 'retention => ''-1 year''', 'retention => ''178000000 years''',
-    'archive => NULL', 'archive => ''DROP''', 'archive => repeat(''d'', 100000)', 'keep_runs => ''0''', 'keep_runs => ''23 hours''', 'keep_runs => ''-1 day''']) AS a;
+    'archive => NULL', 'archive => ''DROP''', 'archive => repeat(''d'', 100000)', 'keep_runs => ''0''', 'keep_runs => ''23 hours''', 'keep_runs => ''-1 day''', 'keep_undo => ''0''', 'keep_undo => ''23 hours''', 'keep_undo => ''-1 day''', 'keep_undo => ''101 years''']) AS a;
 
 -- watching and maintaining
 SELECT pg_temp.refuses(format('SELECT * FROM roi_health(%s)', a), '22023') FROM unnest(ARRAY['NULL', '''1 hour'', NULL', '''0''', '''-1 hour''', '''2 hours'', ''1 hour''', '''1 hour'', ''-1 day''']) AS a;

@@ -68,6 +68,13 @@ sub check_conditions
     $db->fails("SELECT $_()", '42501', $hint, "no USAGE on schema cron: $_()") for @both;
     superuser($db)->sql('GRANT USAGE ON SCHEMA cron TO roi_owner; GRANT roi_owner TO sleeper');
     superuser($db)->fails('SET ROLE sleeper; SELECT roi_schedule()', '55000', qr/LOGIN/, 'a role that may not log in');
+    my $unschedule = superuser($db)->sql("SELECT oid::regprocedure FROM pg_proc WHERE pronamespace = 'cron'::regnamespace AND proname = 'unschedule' AND proargtypes[0] <> 'bigint'::regtype"); # of a name before 1.5
+    for my $privilege ('SELECT ON cron.job', 'EXECUTE ON FUNCTION cron.schedule(text,text,text)', "EXECUTE ON FUNCTION $unschedule")
+    {
+        superuser($db)->sql("REVOKE $privilege FROM PUBLIC");
+        $db->fails("SELECT $_()", '42501', qr/^As a superuser: GRANT \Q$privilege\E TO roi_owner;$/, "no $privilege: $_()") for @both;
+        superuser($db)->sql("GRANT $privilege TO PUBLIC");
+    }
     for my $schedule ("''", 'NULL', "'hello'", "'* * * *'", "'* * * * * *'", "'99 * * * *'", "'a b c d e'")
     {
         $db->fails("SELECT roi_schedule($schedule)", '22023', qr/0 \* \* \* \*/, "malformed schedule $schedule");
@@ -82,12 +89,12 @@ sub check_scheduled
 {
     my ($db) = @_;
     start_demo($db, 'demo', 'facebook');
-    $db->answers("SELECT job, job_id > 0, at, command FROM roi_schedule('* * * * *', retention => '2 years')", join("\n",
-        'roi_tick|t|* * * * *|CALL roi.roi_tick_job()', "roi_maintain|t|30 3 * * *|CALL roi.roi_maintain_job('2 years', 'detach')",
+    $db->answers("SELECT job, job_id > 0, at, command FROM roi_schedule('* * * * *', retention => '2 years', keep_undo => '30 days')", join("\n",
+        'roi_tick|t|* * * * *|CALL roi.roi_tick_job()', "roi_maintain|t|30 3 * * *|CALL roi.roi_maintain_job('2 years', 'detach', '30 days')",
         "roi_purge|t|30 3 * * *|CALL roi.roi_purge_job('90 days')"), 'roi_schedule() returns the jobs');
     superuser($db)->answers('SELECT jobname, schedule, command, database, username, active FROM cron.job ORDER BY jobid', join("\n",
         'roi_tick roi|* * * * *|CALL roi.roi_tick_job()|postgres|roi_owner|t',
-        "roi_maintain roi|30 3 * * *|CALL roi.roi_maintain_job('2 years', 'detach')|postgres|roi_owner|t",
+        "roi_maintain roi|30 3 * * *|CALL roi.roi_maintain_job('2 years', 'detach', '30 days')|postgres|roi_owner|t",
         "roi_purge roi|30 3 * * *|CALL roi.roi_purge_job('90 days')|postgres|roi_owner|t"), 'they run as the owner');
     $db->answers('SELECT state, last_start IS NULL, age IS NULL, next_run > now(), next_run < now() + interval \'2 days\' FROM roi_status()',
         "never|t|t|t|t\nnever|t|t|t|t\nnever|t|t|t|t", 'roi_status() knows them before they have run');
@@ -120,19 +127,28 @@ sub check_rescheduling
     my $jobs = 'SELECT jobname, schedule FROM cron.job ORDER BY jobname';
     $db->sql('SELECT roi_schedule()');
     $admin->answers($jobs, "roi_maintain roi|30 3 * * *\nroi_purge roi|30 3 * * *\nroi_tick roi|0 * * * *", 'scheduling again replaces the schedules');
-    $admin->answers("SELECT command FROM cron.job WHERE jobname = 'roi_maintain roi'", "CALL roi.roi_maintain_job(NULL, 'detach')", 'and nothing is archived unless asked for');
+    $admin->answers("SELECT command FROM cron.job WHERE jobname = 'roi_maintain roi'", "CALL roi.roi_maintain_job(NULL, 'detach', '90 days')", 'and nothing is archived unless asked for');
     $db->answers("SELECT job_id FROM roi_schedule('7 3 * * 1-5') WHERE job = 'roi_tick'", $job, 'the job keeps its id');
-    $db->sql("SELECT roi_schedule('7 3 * * 1-5', workers => 3, maintenance => '1 1 * * 0', keep_runs => NULL)");
+    $admin->sql("UPDATE cron.job SET active = false WHERE jobname = 'roi_tick roi'");
+    $db->answers("SELECT next_run FROM roi_status() WHERE job = 'roi_tick'", '', 'a job that is switched off has no next run');
+    $db->sql("SELECT roi_schedule('7 3 * * 1-5')");
+    $admin->answers("SELECT active FROM cron.job WHERE jobname = 'roi_tick roi'", 't', 'roi_schedule() switches it on again');
+    $db->answers("SELECT next_run > now() FROM roi_status() WHERE job = 'roi_tick'", 't', 'and it has one');
+    $db->sql("SELECT roi_schedule('7 3 * * 1-5', workers => 3, maintenance => '1 1 * * 0', keep_runs => NULL, keep_undo => NULL)");
+    $admin->answers("SELECT command FROM cron.job WHERE jobname = 'roi_maintain roi'", "CALL roi.roi_maintain_job(NULL, 'detach', NULL)", 'and what imports replaced is kept for ever if asked for');
     $admin->answers($jobs, "roi_maintain roi|1 1 * * 0\nroi_tick 1/3 roi|7 3 * * 1-5\nroi_tick 2/3 roi|7 3 * * 1-5\nroi_tick 3/3 roi|7 3 * * 1-5", 'three workers take the place of one');
     $admin->answers("SELECT string_agg(command, '; ' ORDER BY jobname) FROM cron.job WHERE jobname ~ 'tick'", 'CALL roi.roi_tick_job(1, 3); CALL roi.roi_tick_job(2, 3); CALL roi.roi_tick_job(3, 3)', 'each with its share');
     $db->sql("SELECT roi_schedule(workers => 2, maintenance => NULL)");
     $admin->answers($jobs, "roi_tick 1/2 roi|0 * * * *\nroi_tick 2/2 roi|0 * * * *", 'two the place of three');
     $admin->sql(q(SELECT cron.schedule('roi_tick', '0 0 1 1 *', 'SELECT 1'); SELECT cron.schedule('other', '0 0 1 1 *', 'SELECT 1')));
     $admin->sql(q(SELECT cron.schedule_in_database('roi_tick 1/2 roi', '0 0 1 1 *', 'SELECT 1', 'elsewhere')));
+    $admin->sql(q(UPDATE cron.job SET database = 'elsewhere' WHERE jobname = 'roi_tick 2/2 roi'));
+    $db->fails('SELECT roi_schedule(workers => 2)', '55000', qr/cron\.unschedule\('roi_tick 2\/2 roi'\)/, 'a job of that name for another database is not taken for ours');
+    $admin->sql(q(UPDATE cron.job SET database = 'postgres' WHERE jobname = 'roi_tick 2/2 roi'));
     $db->answers('SELECT roi_unschedule()', 't', 'roi_unschedule() takes the jobs back');
     $db->answers('SELECT roi_unschedule()', 'f', 'and says when there is none');
     $admin->answers('SELECT jobname, database, username FROM cron.job ORDER BY jobid', "roi_tick|postgres|postgres\nother|postgres|postgres\nroi_tick 1/2 roi|elsewhere|postgres", 'jobs of other roles and databases stay');
-    for my $bad ("workers => 0", "workers => 65", "workers => NULL", "retention => '1 day'", "retention => '-1 year'", "archive => 'burn'", "archive => NULL", "keep_runs => '1 hour'", "maintenance => 'nightly'")
+    for my $bad ("workers => 0", "workers => 65", "workers => NULL", "retention => '1 day'", "retention => '-1 year'", "archive => 'burn'", "archive => NULL", "keep_runs => '1 hour'", "keep_undo => '1 hour'", "maintenance => 'nightly'")
     {
         $db->fails("SELECT roi_schedule($bad)", '22023', qr/./, "roi_schedule($bad)");
     }
@@ -149,9 +165,14 @@ sub check_purge
     $admin->sql(q(INSERT INTO cron.job_run_details (jobid, runid, username, status, start_time, end_time)
         SELECT jobid, nextval('cron.runid_seq'), 'roi_owner', 'succeeded', now() - interval '100 days', now() - interval '100 days' FROM cron.job WHERE username = 'roi_owner'
         UNION ALL SELECT 999, nextval('cron.runid_seq'), 'roi_owner', 'succeeded', now() - interval '100 days', now() - interval '100 days'));
+    # pg_cron writes no moment where it could not connect, and no end where the server stopped; order tells how old they are
+    $admin->sql(q(INSERT INTO cron.job_run_details (jobid, runid, username, status, start_time, end_time)
+        SELECT jobid, runid, 'roi_owner', status, since, NULL FROM cron.job, (VALUES (-3, 'failed', now() - interval '100 days'), (-2, 'failed', NULL), (1000001, 'failed', NULL), (1000002, 'running', now())) r (runid, status, since)
+        WHERE jobname = 'roi_tick roi'));
     $db->sql(q(INSERT INTO roi_job_runs (job, started_at, finished_at, ok, sqlstate) SELECT job, now() - n * interval '50 days', now() - n * interval '50 days', good, CASE WHEN NOT good THEN '22023' END
         FROM unnest('{roi_tick,roi_tick 1/2}'::text[]) job, generate_series(1, 4) n, unnest('{t,f}'::bool[]) good WHERE job = 'roi_tick' OR n > 1));
-    $db->answers('SELECT * FROM roi_purge_runs()', "roi_job_runs|10\ncron.job_run_details|3", 'roi_purge_runs()');
+    $db->answers('SELECT * FROM roi_purge_runs()', "roi_job_runs|10\ncron.job_run_details|5", 'roi_purge_runs()');
+    $admin->answers('SELECT runid FROM cron.job_run_details WHERE end_time IS NULL AND (runid < 0 OR runid > 1000000) ORDER BY 1', "1000001\n1000002", 'young runs without an end stay');
     $db->answers("SELECT job, ok, count(*) FROM roi_job_runs WHERE job ~ 'roi_tick' AND started_at < now() - interval '1 day' GROUP BY 1, 2 ORDER BY 1, 2", "roi_tick|f|1\nroi_tick|t|1\nroi_tick 1/2|f|1\nroi_tick 1/2|t|1",
         'keeps what is young, and the last run of each kind however old');
     $admin->answers("SELECT count(*) FROM cron.job_run_details WHERE jobid = 999", 1, 'runs of other jobs stay');

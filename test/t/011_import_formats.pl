@@ -62,6 +62,7 @@ my %sample = (
 	tiktok_ads_manager => 'tiktok_ads_manager|3|2|1|0|1|day|UTF-8|IDR|200000||3000/150/0/0/0/0/0',
 	tiktok_ads_manager_period => 'tiktok_ads_manager|2|1|1|0|1|period|UTF-8|USD|310|930.5|31000/620/0/0/0/0/0',
 	tiktok_studio_posts => 'tiktok_studio_posts|2|2|0|0|2|lifetime|UTF-8|USD|||18740/0/0/1212/18/4/7',
+	youtube_studio_chart => 'youtube_studio_chart|3|3|0|0|3|day|UTF-8|USD|||22/0/0/0/0/0/0',
 	youtube_studio_content => 'youtube_studio_content|3|2|1|0|2|lifetime|UTF-8|USD||1.75|1095/0/0/110/0/11/0',
 	youtube_studio_content_fr => 'youtube_studio_content|2|1|1|0|1|lifetime|UTF-8|USD|||27500/0/0/0/0/0/0',
 	youtube_studio_content_ja => 'youtube_studio_content|2|1|1|0|1|lifetime|UTF-8|USD|||1000/0/0/0/0/0/0',
@@ -160,16 +161,15 @@ SQL
 
 # --- memory ---
 
-# MiB that an import takes beyond its content, in a session that has imported before.
+# MiB that an import takes beyond its content at its peak, in a session that has imported before, beside shared buffers.
 sub memory_of
 {
 	my ($user, $path, $more) = @_;
 	my $small = "$test_dir/data/formats/google_ads_tab.csv";
 	copy($small, "$directory/small.csv");
-	my @answers = split /\n/, sql('SELECT facts FROM ' . import_of("${user}_small", "$directory/small.csv")
-		. q(; SELECT substring(pg_read_file('/proc/self/status') FROM 'VmRSS:\s+(\d+)');)
-		. 'SELECT facts FROM ' . import_of($user, $path, $more)
-		. q(; SELECT substring(pg_read_file('/proc/self/status') FROM 'VmHWM:\s+(\d+)')));
+	my $own = q(; SELECT (regexp_match(s, '%s:\s+(\d+)'))[1]::bigint - (regexp_match(s, 'RssShmem:\s+(\d+)'))[1]::bigint FROM pg_read_file('/proc/self/status') s;);
+	my @answers = split /\n/, sql('SELECT facts FROM ' . import_of("${user}_small", "$directory/small.csv") . sprintf($own, 'VmRSS')
+		. 'SELECT facts FROM ' . import_of($user, $path, $more) . sprintf($own, 'VmHWM'));
 	my $beyond = ($answers[3] - $answers[1]) / $mib - (-s $path) / 1024 / 1024;
 	diag(sprintf '%s: %d facts of %.0f MiB, %.0f MiB beyond the content', $user, $answers[2], (-s $path) / 1024 / 1024, $beyond);
 	return ($answers[2], $beyond);

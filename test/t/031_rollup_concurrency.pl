@@ -145,17 +145,8 @@ sub check_crash
 		usleep(50_000);
 	}
 	cmp_ok($db->sql("SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query ~ 'stress'"), '>', 0, 'sessions are at work when the server is killed');
-	my @killed = (
-		$node->{_pid}, # the server first: nobody clears up behind it
-		split /\n/, $db->sql("SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()"));
-	$node->kill9;
-	kill 9, @killed;
+	RoiTest::kill_server($node);
 	$_->{run}->finish for @loads;
-	for (1 .. 300)
-	{
-		last unless kill 0, @killed;
-		usleep(100_000);
-	}
 	$node->start;
 	check_exact($db, 'after a crash');
 	$db->sql('SELECT stress.single_insert_many(), stress.single_tick(), stress.single_update(), stress.single_import()');

@@ -16,7 +16,7 @@ my $wanted = $ENV{ROI_TEST_CHANGES} // ($ENV{ROI_TEST_LONG} ? 4000 : 300);
 my $chance = RollupStatements->new($seed);
 diag("random changes: ROI_TEST_SEED=$seed ROI_TEST_CHANGES=$wanted");
 
-my $node = RoiTest::server('remembered', {}, 'max_locks_per_transaction = 256', 'fsync = off', 'max_prepared_transactions = 2');
+my $node = RoiTest::server('remembered', { allows_streaming => 1 }, 'max_locks_per_transaction = 256', 'fsync = off', 'max_prepared_transactions = 2');
 $node->safe_psql('postgres', 'CREATE ROLE writer LOGIN; CREATE ROLE appender LOGIN; CREATE ROLE client LOGIN; CREATE ROLE half LOGIN');
 my $db = RoiTest->new(node => $node, db => 'remembered')->create_database->create_extension;
 my $connection = $node->connstr('remembered');
@@ -268,6 +268,27 @@ is($db->sql("SELECT dblink_connect('asks', ${\ RoiTest::quote_literal($connectio
 	DROP POLICY hides ON roi_rollup; SELECT * FROM dblink('asks', ${\ RoiTest::quote_literal('SELECT ' . views('one'))}) a (v text)"), "f\nf\n5\n0\n5", 'a policy hides what the session remembers');
 $db->fails("SET roi_ext.answer_memory = 'much'; SELECT ${\ views('one')}", '22023', qr/8MB/, 'a setting that is no size');
 is($db->sql("SET roi_ext.answer_memory = '4kB'; SELECT ${\ views('one')}; SELECT ${\ views('one')}"), "5\n5", 'too little room keeps nothing');
+
+# --- a standby, where the log is all that tells ---
+
+$node->backup('base', backup_options => ['--checkpoint=fast']);
+my $standby = PostgreSQL::Test::Cluster->new('standby');
+$standby->init_from_backup($node, 'base', has_streaming => 1);
+$standby->start;
+$node->wait_for_catchup($standby);
+my $there = $db->with(node => $standby);
+# Writes on the primary and waits until the standby has replayed it.
+sub far { my ($write) = @_; return "SELECT dblink_exec('other', ${\ RoiTest::quote_literal($write)}) IS NULL \\g /dev/null
+	SELECT lsn FROM dblink('other', 'SELECT pg_current_wal_insert_lsn()') a (lsn pg_lsn) \\gset
+	SELECT set_config('test.lsn', :'lsn', false) \\g /dev/null
+	DO \$\$ BEGIN WHILE pg_last_wal_replay_lsn() < current_setting('test.lsn')::pg_lsn LOOP PERFORM pg_sleep(0.01); END LOOP; END \$\$;"; }
+my $fetched = q((SELECT sum(pg_stat_get_xact_blocks_fetched(c)) FROM unnest(ARRAY['roi_rollup', 'roi_rollup_pkey']::regclass[]) c));
+is($there->sql("$other; ${\ remember('one')} BEGIN; SELECT $fetched AS before \\gset\nSELECT ${\ views('one')}; SELECT $fetched - :before; COMMIT;
+	${\ far(q(UPDATE roi_metrics SET views = 21 WHERE user_id = 'one'))} SELECT ${\ views('one')};
+	${\ far(q(INSERT INTO roi_industry_benchmarks VALUES ('default', 'all', 'roi', 17, 'test', '2090-01-01')))} $again SELECT $benchmark;
+	${\ far(q(DELETE FROM roi_industry_benchmarks; UPDATE roi_metrics SET views = 5 WHERE user_id = 'one'))} SELECT ${\ views('one')}; SELECT $benchmark IS DISTINCT FROM '17.00'"),
+	"f\n5\n0\n21\n17.00\n5\nt", 'a session of a standby remembers, and sees what arrives');
+$standby->stop('immediate');
 
 # --- memory ---
 

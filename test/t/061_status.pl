@@ -17,6 +17,15 @@ my $never = qr/^never\|no tick has run yet: SELECT roi_schedule\(\);\|0\|0\|0$/;
 $db->answers('SELECT * FROM roi_status()', '', 'no job, no row');
 like($db->sql($health), $never, 'never');
 
+# ticks that have run and got nothing done are no reason to say that none has
+$db->sql("SELECT roi_simulate('bad', seed => 1, first_posts => 2, platforms => '{facebook}', start_at => now() - interval '1 hour'); ALTER TABLE roi_metrics ADD CONSTRAINT bad CHECK (user_id <> 'bad')");
+$db->error('CALL roi_tick_job()');
+like($db->sql($health), qr/^late\|roi_tick failed: 23514 [^;]*\|1\|1\|1$/, 'late: the only tick has failed');
+$db->sql("UPDATE roi_job_runs SET started_at = started_at - interval '7 hours', finished_at = finished_at - interval '7 hours'");
+$db->error('CALL roi_tick_job()');
+like($db->sql($health), qr/^stalled\|no tick got anything done for 07:0\d:00; roi_tick failed: 23514/, 'stalled: all ticks have failed for hours');
+$db->sql("DELETE FROM roi_job_runs; ALTER TABLE roi_metrics DROP CONSTRAINT bad; SELECT roi_purge_simulated('bad')");
+
 # a good run
 $db->sql("SELECT roi_simulate('u' || n, seed => n, first_posts => 2, platforms => '{facebook}', start_at => now() - interval '5 hours') FROM generate_series(1, 3) n");
 like($db->sql($health), qr/^never\|no tick has run yet: SELECT roi_schedule\(\);; 3 accounts lack up to 5 hours\|5\|3\|0$/, 'with accounts that wait');
@@ -50,13 +59,37 @@ like($db->sql($health), qr/^stalled\|.*\|1\|1\|0$/, 'with what waits');
 $db->fails("SELECT * FROM roi_health($_)", '22023', qr/2 hours/, "roi_health($_)") for "NULL", "'0'", "'2 hours', '1 hour'", "'-1 hour'", "'1 hour', NULL";
 $db->sql('CALL roi_tick_job()');
 
+# a clock that was wrong
+$db->sql("INSERT INTO roi_job_runs (job, started_at, finished_at, ok, accounts) VALUES ('roi_tick', now() + interval '9 days', now() + interval '9 days', true, 1)");
+$db->answers("SELECT status, age < interval '1 hour' AND age > interval '0' FROM roi_health()", 'ok|t', 'runs of the future are not the last good one');
+$db->sql("DELETE FROM roi_job_runs WHERE started_at > now()");
+
 # a run whose session is gone, and one that runs
 $db->sql("INSERT INTO roi_job_runs (job, pid) VALUES ('roi_tick', 2147483647)");
 $db->answers('SELECT state, ok FROM roi_status()', 'interrupted|', 'interrupted');
-$db->answers('SELECT status FROM roi_health()', 'late', 'which is late for monitors');
+$db->answers('SELECT status, reason FROM roi_health()', 'late|roi_tick interrupted', 'which is late for monitors, without the error of another run');
 $db->sql('CALL roi_tick_job()');
 $db->answers('SELECT state, sqlstate FROM roi_status()', 'ok|57P02', 'the next run closes it');
 $db->answers("BEGIN; INSERT INTO roi_job_runs (job) VALUES ('roi_tick'); SELECT state, ok FROM roi_status(); ROLLBACK", 'running|', 'running');
+
+my $idle = $db->{node}->background_psql('status');
+my $pid = $idle->query_safe('SELECT pg_backend_pid()');
+$db->sql("INSERT INTO roi_job_runs (job, pid) VALUES ('roi_tick', $pid)");
+$db->answers('SELECT state FROM roi_status()', 'interrupted', 'a session that does nothing runs nothing');
+$db->answers("UPDATE roi_job_runs SET started_at = (SELECT backend_start - interval '1 ms' FROM pg_stat_activity WHERE pid = pg_backend_pid()), pid = pg_backend_pid() WHERE ok IS NULL; SELECT state FROM roi_status() WHERE job = 'roi_tick'", 'interrupted',
+    'nor one that began later, with the number of another');
+$idle->quit;
+$db->answers("INSERT INTO roi_job_runs (job) VALUES ('roi_tick'); CALL roi_tick_job(); SELECT count(*) FILTER (WHERE ok IS NULL), count(*) FILTER (WHERE sqlstate = '57P02') > 1 FROM roi_job_runs", '0|t', 'a session closes the run that it has left itself');
+
+# a run of hours that commits batch after batch
+$db->sql("UPDATE roi_job_runs SET started_at = started_at - interval '9 hours', finished_at = finished_at - interval '9 hours'");
+$db->answers("INSERT INTO roi_job_runs (job, accounts, started_at, pid) SELECT 'roi_tick', 5, backend_start, pid FROM pg_stat_activity WHERE pid = pg_backend_pid(); SELECT state FROM roi_status(); SELECT status, reason FROM roi_health()", "running\nok|", 'a run that has just committed a batch is at work');
+$db->sql('DELETE FROM roi_job_runs WHERE ok IS NULL; CALL roi_tick_job()');
+
+# maintenance that failed days ago
+$db->sql("INSERT INTO roi_job_runs (job, started_at, finished_at, ok, sqlstate, message) VALUES ('roi_maintain', now() - interval '5 days', now() - interval '5 days', false, '55000', 'differs')");
+$db->answers('SELECT status, reason FROM roi_health()', 'late|roi_maintain failed: 55000 differs', 'a failed maintenance counts until it is mended, though it be weekly');
+$db->sql("DELETE FROM roi_job_runs WHERE job = 'roi_maintain'");
 
 # other jobs stand beside it
 $db->sql("CALL roi_backfill_job('other', '2 hours'); CALL roi_purge_job()");

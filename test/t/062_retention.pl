@@ -92,6 +92,13 @@ for my $case ([ 'kept', 'roi', 'detach' ], [ 'gone', 'public', 'drop' ])
     $db->as('cl')->fails("SELECT * FROM roi_maintain()", '42501', qr//, "$archive: not by a client");
 
     # --- archive ---
+    if ($archive eq 'detach')
+    {
+        my $admin = $db->with(role => undef);
+        $admin->sql('CREATE ROLE squatter; GRANT ALL ON SCHEMA roi_archive TO PUBLIC; ALTER SCHEMA roi_archive OWNER TO squatter');
+        $as->fails("SELECT * FROM roi_maintain('6 months')", '55000', qr/ALTER SCHEMA roi_archive OWNER/, 'a schema of that name whose owner could drop what is archived is not used');
+        $admin->sql('ALTER SCHEMA roi_archive OWNER TO keeper; REVOKE ALL ON SCHEMA roi_archive FROM PUBLIC; DROP ROLE squatter');
+    }
     $as->sql("CALL roi_maintain_job('6 months', '$archive')");
     $db->answers("SELECT archived_until = $horizon FROM roi_schema_version", 't', "$archive: six months are kept");
     is($db->sql($months), $db->sql($kept), "$archive: as partitions");
@@ -131,9 +138,15 @@ for my $case ([ 'kept', 'roi', 'detach' ], [ 'gone', 'public', 'drop' ])
     }
     $db->as('cl')->signed_in('carl')->fails($late[4], '55000', qr/archived/, "$archive: and to a client");
     is(figures($db), $before, "$archive: which changes nothing");
-    $db->sql("SELECT * FROM roi_simulate('late', seed => 1, start_at => '$stamp')");
+    $db->fails("SELECT * FROM roi_simulate('late', seed => 1, start_at => '$stamp')", '55000', qr/start_at/, "$archive: an account cannot begin there");
+    $db->sql("SELECT * FROM roi_simulate('late', seed => 1); UPDATE roi_simulations SET generated_until = '$stamp', start_at = '$stamp' WHERE user_id = 'late'");
+    $db->fails("SELECT * FROM roi_simulate('late', seed => 1)", '55000', qr/roi_purge_simulated/, "$archive: nor be taken up again");
     is($db->error('CALL roi_tick_job()')->{state}, '55000', "$archive: an account that begins there cannot grow");
     $db->answers("SELECT failures->0->>'of', failures->0->>'hint' ~ 'archived' FROM roi_job_runs ORDER BY id DESC LIMIT 1", 'account late|t', "$archive: and costs itself only");
+    my $next = "SELECT at = $horizon + interval '1 month' FROM roi_maintain_step('list', $horizon + interval '1 month', '$archive') s (what, at) WHERE what = 'archive'";
+    $as->answers($next, 't', "$archive: and holds no later month off, which it can never reach");
+    $db->sql("UPDATE roi_simulations SET generated_until = $horizon, start_at = least(start_at, $horizon) WHERE user_id = 'late'");
+    $as->answers($next, '', "$archive: as it would if it could");
     $db->sql("SELECT roi_purge_simulated('late')");
 
     # --- a bound inside an archived day ---
@@ -181,17 +194,97 @@ $mixed->fails("SELECT roi_purge_simulated('erin')", '55000', qr/roi_stop_simulat
 $mixed->answers("SELECT sum(revenue_generated) FROM roi_posts WHERE user_id = 'erin' AND source <> 'simulated'", '1000.000000', 'and no recorded revenue is lost');
 is($mixed->differing, '', 'nor anything else');
 
+# --- columns and triggers of the owner's own ---
+
+my $own = RoiTest->new(node => $node, db => 'own')->create_database->create_extension;
+$own->sql(q(SELECT roi_setup(); INSERT INTO users VALUES ('anna');
+    ALTER TABLE roi_metrics ADD COLUMN engaged bigint GENERATED ALWAYS AS (likes + comments) STORED, ADD COLUMN gone text;
+    ALTER TABLE roi_metrics DROP COLUMN gone;
+    CREATE TABLE heard (what text);
+    CREATE FUNCTION hear() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO heard VALUES (TG_NAME || ' ' || TG_OP); RETURN NULL; END $$;
+    CREATE TRIGGER silent AFTER INSERT OR DELETE ON roi_metrics FOR EACH ROW EXECUTE FUNCTION hear();
+    CREATE TRIGGER always AFTER INSERT OR DELETE ON roi_metrics FOR EACH ROW EXECUTE FUNCTION hear();
+    ALTER TABLE roi_metrics DISABLE TRIGGER silent, ENABLE ALWAYS TRIGGER always;
+    INSERT INTO roi_metrics (user_id, platform, likes, comments, update_timestamp) SELECT 'anna', 'x', 2, 3, t FROM unnest(ARRAY['2001-01-01', now() - interval '10 years', now() + interval '8 months']) t));
+my $wakeful = q(SELECT string_agg(format('%s %s', tgname, tgenabled), ' ' ORDER BY tgname) FROM pg_trigger WHERE tgrelid = 'roi_metrics_default'::regclass AND NOT tgisinternal);
+my $awake = $own->sql($wakeful);
+is($own->error('CALL roi_maintain_job()'), undef, 'maintenance of tables with columns and triggers of their own');
+$own->answers('SELECT count(*) FROM roi_metrics_default', 1, 'strays with a generated column are moved');
+$own->answers('SELECT sum(engaged), count(engaged) FROM roi_metrics', '15|3', 'and have it');
+$own->answers('SELECT what, count(*) FROM heard GROUP BY 1', 'always INSERT|3', 'no trigger hears of it');
+$own->answers($wakeful, $awake, 'and each stays as it was, on, off or always');
+is($own->error("CALL roi_maintain_job('6 months')"), undef, 'and their archive');
+$own->answers(q(SELECT sum(n) FROM (SELECT (xpath('/row/n/text()', query_to_xml(format('SELECT sum(engaged) AS n FROM %s', c.oid::regclass), false, true, '')))[1]::text::int AS n
+    FROM pg_class c WHERE relnamespace = to_regnamespace('roi_archive') AND relname ~ '^roi_metrics' AND relkind = 'r') a), 10, 'the archive takes them as well');
+$own->answers($wakeful, $awake, 'and leaves the triggers alone');
+is($own->differing, '', 'exactly');
+
 # --- busy tables: the job gives up soon, says so, and the next run goes on ---
 
 my $db = filled('busy', 'roi');
 $db->sql('CALL roi_maintain_job()');
+my $today = $db->sql('SELECT now()::date');
+$db->sql("SELECT * FROM roi_import('carl', " . RoiTest::file('date,ad_id,spend,impressions,inline_link_clicks', "$today,again,$_,1,1") . ')') for 1, 2;
+$db->answers('SELECT count(*) FROM roi_import_replaced', 1, 'an import has replaced another one');
+$db->sql("UPDATE roi_import_batches SET created_at = now() - interval '1 year'");
 $db->sql(q(BEGIN; LOCK TABLE roi_metrics IN ROW EXCLUSIVE MODE; PREPARE TRANSACTION 'writer'));
 is($db->error("CALL roi_maintain_job('6 months')")->{state}, '55P03', 'a writer holds the archive off');
 $db->answers("SELECT ok, sqlstate, failed, failures->0->>'of' ~ '^archive ' FROM roi_job_runs ORDER BY id DESC LIMIT 1", 'f|55P03|1|t', 'which is kept');
 $db->answers('SELECT archived_until FROM roi_schema_version', '-infinity', 'and nothing is half archived');
+$db->answers('SELECT count(*) FROM roi_import_replaced', 0, 'what imports had replaced long ago is forgotten all the same');
 $db->sql(q(ROLLBACK PREPARED 'writer'));
-$db->sql("CALL roi_maintain_job('6 months')");
-$db->answers("SELECT archived_until = $horizon FROM roi_schema_version", 't', 'the next run does it');
+
+# a step that fails does not stop those that do not depend on it
+$db->sql("INSERT INTO roi_metrics (user_id, platform, update_timestamp) VALUES ('anna', 'x', now() - interval '10 years')");
+$db->with(role => undef)->sql(q(CREATE FUNCTION refuse() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF EXISTS (SELECT FROM pg_event_trigger_ddl_commands() WHERE object_identity ~ to_char(now() - interval '10 years', '"metrics_p"YYYY')) THEN RAISE 'refused'; END IF; END $$;
+    CREATE EVENT TRIGGER refuse ON ddl_command_end WHEN TAG IN ('CREATE TABLE') EXECUTE FUNCTION refuse()));
+is($db->error("CALL roi_maintain_job('6 months')")->{state}, 'P0001', 'strays that cannot be moved');
+$db->with(role => undef)->sql('DROP EVENT TRIGGER refuse');
+$db->answers("SELECT failed, failures->0->>'of' ~ '^strays ' FROM roi_job_runs ORDER BY id DESC LIMIT 1", '1|t', 'are one failure');
+$db->answers("SELECT archived_until = $horizon FROM roi_schema_version", 't', 'and all months are archived');
+
+# --- one maintenance at a time ---
+
+my $runs = $db->sql('SELECT count(*) FROM roi_job_runs');
+$db->sql("BEGIN; SELECT FROM roi_maintain(NULL); PREPARE TRANSACTION 'by_hand'");
+my ($code, undef, $message) = $db->run("SET statement_timeout TO '10s'; CALL roi_maintain_job()");
+$db->sql("ROLLBACK PREPARED 'by_hand'");
+like("$code $message", qr/^0 .*another maintenance is running/, 'beside a maintenance by hand the job returns at once');
+my $other = $db->start("INSERT INTO roi_job_runs (job) VALUES ('roi_maintain')", 'SELECT pg_sleep(60)');
+RoiTest::wait_until($node, q(SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep')));
+($code, undef, $message) = $db->run('CALL roi_maintain_job()');
+like("$code $message", qr/^0 .*another maintenance is running/, 'and between the steps of another run');
+$db->sql("SELECT pg_terminate_backend(pid) FROM roi_job_runs WHERE ok IS NULL");
+RoiTest::finish($other);
+$db->answers('SELECT count(*) FROM roi_job_runs', $runs + 1, 'without a row');
+$db->sql('CALL roi_maintain_job()');
+$db->answers('SELECT ok FROM roi_job_runs ORDER BY id DESC LIMIT 1', 't', 'which holds nobody off when it is gone');
+
+# --- who holds the users table and goes on to the facts, or the other way round, is never the victim of maintenance ---
+
+my $wait = q(DO $$ BEGIN FOR n IN 1 .. 400 LOOP PERFORM pg_stat_clear_snapshot(), pg_sleep(0.05);
+    EXIT WHEN EXISTS (SELECT FROM pg_stat_activity WHERE query ~ '^CALL roi_maintain_job' AND wait_event IN ('relation', 'PgSleep')); END LOOP; PERFORM pg_sleep(0.5); END $$);
+my $insert = "INSERT INTO roi_metrics (user_id, platform, views, update_timestamp) VALUES ('anna', 'x', 1, now())";
+my $change = "UPDATE roi_metrics SET views = views + 1 WHERE user_id = 'anna' AND platform = 'x' AND update_timestamp > now() - interval '1 hour'";
+my $coming = $db->sql("SELECT to_char(now() AT TIME ZONE 'UTC' + interval '3 months', 'YYYY_MM')");
+my $months_kept = 6;
+for my $case ([ 'reads users, then facts', 'drop', 'SELECT count(*) FROM users', 'SELECT count(*) FROM roi_metrics' ], [ 'adds a user, then facts', 'detach', "INSERT INTO users VALUES ('new')", $insert ],
+    [ 'adds facts, then a user', 'drop', $insert, "INSERT INTO users VALUES ('newer')" ], [ 'reads facts, then the other ones', '', 'SELECT count(*) FROM roi_metrics', 'SELECT count(*) FROM platform_metrics' ],
+    [ 'adds a user, then changes facts', '', "INSERT INTO users VALUES ('newest')", $change ])
+{
+    my ($name, $archive, @statements) = @$case;
+    my $job = $archive ? 'CALL roi_maintain_job($$' . --$months_kept . " months\$\$, '$archive')" : 'CALL roi_maintain_job()';
+    $db->sql("DROP TABLE roi_metrics_p$coming, platform_metrics_p$coming") unless $archive; # to be made again
+    my $session = $db->start('BEGIN', $statements[0], $wait, $statements[1], 'COMMIT');
+    RoiTest::wait_until($node, q(SELECT EXISTS (SELECT FROM pg_stat_activity WHERE query ~ '^DO .*roi_maintain_job')));
+    my $failed = $db->error($job);
+    my ($rc, undef, $err) = RoiTest::finish($session);
+    is($rc, 0, "a transaction that $name goes on beside " . ($archive ? "archive => '$archive'" : 'coming partitions')) or diag($err);
+    is($failed && "$failed->{state} $failed->{message}", undef, 'and so does maintenance');
+}
+$db->answers("SELECT count(*) FROM pg_class WHERE relname ~ '_p$coming\$' AND relispartition", 2, 'the coming month has its partitions');
+is($db->differing, '', 'exactly');
 
 # --- dump and restore with an archive ---
 

@@ -65,6 +65,25 @@ is(contents($to), contents($from), 'what is written later arrives');
 is(answers($to), answers($from), 'with its answers');
 is($to->differing, '', 'exactly');
 
+# A session there that remembers a dashboard sees what arrives: figures, and what stands beside them.
+$to->sql('CREATE EXTENSION dblink');
+my $asked = "SELECT (roi_dashboard('anna', '7d', until => '2025-02-01', currency => 'USD')::jsonb #>> '{total,totalImpressions}')";
+my $industry = "SELECT (roi_dashboard('anna', '7d', until => '2025-02-01', currency => 'USD')::jsonb #>> '{trends,benchmark,benchmark}')";
+sub arrives
+{
+    my ($write, $seen) = @_;
+    return "SELECT dblink_exec('from', " . RoiTest::quote_literal("SET search_path = roi; $write") . ") IS NULL \\g /dev/null
+        DO \$\$ BEGIN WHILE NOT ($seen) LOOP PERFORM pg_sleep(0.01); END LOOP; END \$\$;";
+}
+is($to->sql("SELECT dblink_connect('from', " . RoiTest::quote_literal($first->connstr('app')) . ") \\g /dev/null
+    ${\ arrives(q(INSERT INTO roi_metrics (user_id, platform, views, update_timestamp) VALUES ('anna', 'x', 1234567, '2025-01-28')), q(EXISTS (SELECT FROM roi_metrics WHERE views = 1234567)))}
+    $asked; $asked; $asked;
+    ${\ arrives(q(UPDATE roi_metrics SET views = 2345678 WHERE views = 1234567), q(EXISTS (SELECT FROM roi_metrics WHERE views = 2345678)))} $asked;
+    ${\ arrives(q(INSERT INTO roi_industry_benchmarks VALUES ('default', 'all', 'roi', 17, 'test', '2090-01-01')), q(EXISTS (SELECT FROM roi_industry_benchmarks WHERE as_of = '2090-01-01')))}
+    $industry; $industry; $industry;
+    ${\ arrives(q(UPDATE roi_industry_benchmarks SET value = 18 WHERE as_of = '2090-01-01'), q(EXISTS (SELECT FROM roi_industry_benchmarks WHERE value = 18 AND as_of = '2090-01-01')))} $industry"),
+    "1234567\n1234567\n1234567\n2345678\n17.00\n17.00\n17.00\n18.00", 'a session that remembers sees what arrives');
+
 $from->sql("TRUNCATE roi_metrics_default; DELETE FROM users WHERE clerk_id = 'bert'");
 $from->sql("CALL roi_maintain_job('1 month', 'drop')");
 $first->wait_for_catchup('everything');

@@ -141,7 +141,8 @@ Calibration::Levelled Calibration::levelled(Level level, const Numbers &sorted,
     Levelled result{{-z, z}, {}};
     if (sorted.size() >= enough) {
         // the rank that split conformal prediction takes of as many independent errors (Lei et al. 2018)
-        const double m = std::max(2.0, static_cast<double>(sorted.size() / size_.size()));
+        const std::size_t errors_a_step = sorted.size() / size_.size();
+        const double m = std::max(2.0, static_cast<double>(errors_a_step));
         const double rank = std::max(0.0, (p * (m + 1) - 1) / (m - 1));
         result.shape = {std::min(0.0, sorted_quantile(sorted, rank)),
                         std::max(0.0, sorted_quantile(sorted, 1 - rank))};
