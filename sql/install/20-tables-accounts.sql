@@ -26,7 +26,7 @@ BEGIN
         user_id varchar(255) PRIMARY KEY,
         next_post_no integer NOT NULL DEFAULT 1 CHECK (next_post_no > 0),
         created_at timestamptz NOT NULL DEFAULT now()
-    );
+    ) WITH (fillfactor = 45);
     COMMENT ON TABLE @extschema@.roi_user_state IS
         'What the extension keeps of a user. Writers who register posts or import files lock this row first.';
     IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = '@extschema@.roi_user_state'::regclass AND tgname = 'roi_forget_user') THEN
@@ -58,7 +58,7 @@ BEGIN
         PRIMARY KEY (user_id, id),
         UNIQUE (user_id, platform, external_id),
         CHECK (greatest(ctr, cpc, spend, budget, conversions, net_profit) < 'NaN')
-    );
+    ) WITH (fillfactor = 45);
     ALTER SEQUENCE @extschema@.campaign_with_user_id_id_seq OWNED BY @extschema@.campaign_with_user_id.id;
     COMMENT ON TABLE @extschema@.campaign_with_user_id IS 'A campaign. ctr in percent, money in units of currency.';
     COMMENT ON COLUMN @extschema@.campaign_with_user_id.external_id IS
@@ -126,7 +126,7 @@ BEGIN
         state text NOT NULL DEFAULT 'growing' CHECK (state IN ('growing', 'stopped')),
         created_at timestamptz NOT NULL DEFAULT now(),
         CHECK (generated_until >= start_at)
-    );
+    ) WITH (fillfactor = 45);
     COMMENT ON TABLE @extschema@.roi_simulations IS
         'A simulated account. Its rows follow from its seed, parameters and start, and from roi_platforms, alone.';
     COMMENT ON COLUMN @extschema@.roi_simulations.posts_per_day IS

@@ -21,7 +21,7 @@ LANGUAGE c VOLATILE PARALLEL UNSAFE
 SET search_path FROM CURRENT
 AS 'MODULE_PATHNAME', 'roi_simulate';
 COMMENT ON FUNCTION @extschema@.roi_simulate(text, bigint, text[], numeric, integer, text, text, timestamptz, bigint, integer, integer, numeric, text) IS
-'Registers a simulated account (and the user, where the users table is ours) and returns it. NULLs take defaults: a seed from the user id, all enabled platforms, 3 posts a day, 12 first posts, growth model natural, USD, this hour, 100,000 followers, a new campaign every 14 days (growth model plan: none) with a budget drawn around what its posts should cost, UTC. The same call again changes nothing; a stopped account grows on. Errors: 22001 user id over 255 characters, 22023 bad parameter, 22004 no user, 23503 unknown user, 42501 another user, 55000 user has real facts or other parameters.';
+'Registers a simulated account (and the user, where the users table is ours) and returns it. NULLs take defaults: a seed from the user id, all enabled platforms, 3 posts a day, 12 first posts, growth model natural, USD, this hour, 100,000 followers, a new campaign every 14 days (growth model plan: none) with a budget drawn around what its posts should cost, UTC. The same call again changes nothing; a stopped account grows on. Errors: 22001 user id over 255 characters, 22023 bad parameter, 22004 no user, 23503 unknown user, 42501 another user, 55000 user has real facts or other parameters, or the account''s next hours are archived.';
 
 CREATE FUNCTION @extschema@.roi_backfill(
     user_id text DEFAULT @extschema@.roi_current_user_id(),

@@ -7,6 +7,7 @@
 
 #include "store/campaigns.hpp"
 #include "store/posts.hpp"
+#include "store/simulated_posts.hpp"
 
 #include "bridge/memory.hpp"
 #include "bridge/zone.hpp"
@@ -275,12 +276,13 @@ Generator::Generator(const Extension &extension, const std::map<std::string, Pla
 
 Generator::~Generator() = default;
 
-// All living posts of an account that has few, by one query; false when there may be more.
+// What campaigns with budgets have spent, and all living posts of an account that has few; false when there are more.
 bool Generator::load_few(Job &job, std::int64_t from) {
-    if (job.account.first_posts >= posts_per_chunk) return false;
-    std::vector<SimulatedPost> posts =
-        store::load_posts(extension_, job.account.user_id, {}, from, {}, posts_per_chunk);
-    if (static_cast<std::int64_t>(posts.size()) == posts_per_chunk) return false;
+    store::AccountPosts all =
+        store::walk_posts(extension_, job.account.user_id, from, posts_per_chunk, has_budgets(job.campaigns));
+    store::subtract_spend(job.campaigns, all.spent);
+    if (all.has_more) return false;
+    std::vector<SimulatedPost> &posts = all.living;
     auto first = posts.begin();
     for (const std::string &name : job.account.platforms) {
         const auto last = std::stable_partition(
@@ -305,7 +307,7 @@ void Generator::draw_posts(Job &job, std::int64_t from, std::int64_t until, bool
             add_living(job, platform, posts, job.living);
             if (at_once || static_cast<std::int64_t>(job.living.size()) < posts_per_chunk) continue;
             draw_chunk(job, job.living, until, writer_);
-            writer_.finish(); // sums of more posts would leave the processor's caches
+            writer_.settle(); // sums of more posts would leave the processor's caches
             job.living.clear();
         }
     }
@@ -321,7 +323,7 @@ void Generator::draw_hours(Job &job, std::int64_t from, std::int64_t until) {
         return draw_posts(job, from, until, true);
     for (std::int64_t hour = from; hour < until; ++hour) {
         draw_posts(job, hour, hour + 1, false);
-        writer_.finish();
+        writer_.settle();
         job.living.clear();
     }
 }
@@ -339,10 +341,11 @@ Generated Generator::add(Account &account, std::int64_t until_hour) {
     }
     writer_.set_user(account.user_id);
     job.last_day = job.clock.local_day(until_hour - 1);
-    store::add_simulated_campaigns(extension_, job.account, platforms_, job.clock.local_day(from),
-                                   job.last_day);
-    done.published = publish_posts(job, from, until_hour);
     job.campaigns = store::load_simulated_campaigns(extension_, account.user_id);
+    if (store::add_simulated_campaigns(extension_, job.account, platforms_, job.campaigns,
+                                       job.clock.local_day(from), job.last_day))
+        job.campaigns = store::load_simulated_campaigns(extension_, account.user_id);
+    done.published = publish_posts(job, from, until_hour);
     draw_hours(job, from, until_hour);
     job.account.generated_until = until_hour;
     account = job.account;
@@ -352,11 +355,11 @@ Generated Generator::add(Account &account, std::int64_t until_hour) {
 }
 
 bool Generator::is_full() const {
-    return writer_.written() - finished_ >= rows_together || jobs_.size() >= accounts_together;
+    return writer_.written() - settled_ >= rows_together || jobs_.size() >= accounts_together;
 }
 
-void Generator::finish() {
-    writer_.finish();
+void Generator::settle() {
+    writer_.settle();
     if (!jobs_.empty()) {
         MemoryScope memory("accounts");
         std::vector<store::GeneratedAccount> generated;
@@ -369,7 +372,12 @@ void Generator::finish() {
         store::save_progress(extension_, accounts);
     }
     jobs_.clear();
-    finished_ = writer_.written();
+    settled_ = writer_.written();
+}
+
+void Generator::finish() {
+    settle();
+    writer_.finish();
 }
 
 Generated generate(const Extension &extension, const std::map<std::string, Platform> &platforms,

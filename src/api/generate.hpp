@@ -27,10 +27,11 @@ public:
     Generator &operator=(const Generator &) = delete;
 
     // Brings the account up to `until_hour` (exclusive). Hours before account.generated_until are left alone, so that a
-    // second call adds nothing. The user's tables follow with finish().
+    // second call adds nothing. The user's tables follow with settle().
     Generated add(store::Account &account, std::int64_t until_hour);
-    bool is_full() const; // finish() before the next account: memory
-    void finish();
+    bool is_full() const; // settle() before the next account: memory
+    void settle();        // what follows from the accounts added so far
+    void finish();        // settle() at the end, which closes what is open
 
 private:
     struct Job;
@@ -43,7 +44,7 @@ private:
     const std::map<std::string, store::Platform> &platforms_;
     store::FactWriter writer_;
     std::deque<Job> jobs_;
-    std::int64_t finished_ = 0; // rows of accounts that are finished
+    std::int64_t settled_ = 0; // rows of accounts that are settled
 };
 
 // One account alone.

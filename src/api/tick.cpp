@@ -80,14 +80,15 @@ private:
     const std::map<std::string, store::Platform> platforms_;
     api::Generator generator_;
     std::int64_t until_;
+    bool holds_facts_ = false;
 };
 
 // Brings one account up to the hour. A user who is being backfilled or imported right now is left to the next tick.
 void Tick::advance(const std::string &user) {
     MemoryScope memory("account");
     store::Account account;
-    if (!store::try_lock_user(extension_, user) || !store::load_account(extension_, user, account) ||
-        !account.growing)
+    if (!store::try_lock_user(extension_, user, holds_facts_) ||
+        !store::load_account(extension_, user, account) || !account.growing)
         return;
     const api::Generated done = generator_.add(account, until_);
     total.hours = std::max(total.hours, done.hours);
@@ -97,7 +98,7 @@ void Tick::advance(const std::string &user) {
         ++users;
         store::announce_to_user(extension_, user, "tick", until_ * core::seconds_per_hour);
     }
-    if (generator_.is_full()) generator_.finish();
+    if (generator_.is_full()) generator_.settle();
 }
 
 } // namespace

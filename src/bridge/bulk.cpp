@@ -76,8 +76,12 @@ void BulkTable::find_defaults() {
         if (filled_[static_cast<std::size_t>(i)]) continue;
         ExprState *const state = call([this, i]() -> ExprState * {
             if (TupleDescAttr(RelationGetDescr(relation_), i)->attisdropped) return nullptr;
+            // The state points at constants of the expression, which must live as long.
+            MemoryContext const before = MemoryContextSwitchTo(estate_->es_query_cxt);
             auto *const expression = reinterpret_cast<Expr *>(build_column_default(relation_, i + 1));
-            return expression == nullptr ? nullptr : ExecPrepareExpr(expression, estate_);
+            ExprState *const fresh = expression == nullptr ? nullptr : ExecPrepareExpr(expression, estate_);
+            MemoryContextSwitchTo(before);
+            return fresh;
         });
         defaults_.push_back({i, state});
     }

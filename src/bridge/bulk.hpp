@@ -48,6 +48,7 @@ public:
     bool add(TimestampTz moment);
 
     std::size_t size() const { return rows_.size(); }
+    std::size_t partitions() const { return leaves_.size(); } // that are open, with room for their rows
     void write();  // all rows that were added; visible to what follows
     void forget(); // drops them
 
@@ -63,7 +64,6 @@ private:
     Oid partition_of(TimestampTz moment);
     BulkLeaf *leaf_of(TimestampTz moment);
     BulkLeaf *open_leaf(TimestampTz moment);
-    bool fill_defaults();
     bool stand(const char *obstacle) {
         obstacle_ = obstacle;
         return false;

@@ -3,6 +3,25 @@
 
 namespace roi::bridge {
 
+void find_columns(TupleDesc columns, const char *table, const char *const *names, std::size_t count,
+                  int *places) {
+    int place = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        int tried = 0; // from the column before on
+        while (tried < columns->natts &&
+               (TupleDescAttr(columns, place)->attisdropped ||
+                namestrcmp(&TupleDescAttr(columns, place)->attname, names[i]) != 0)) {
+            place = (place + 1) % columns->natts;
+            ++tried;
+        }
+        if (tried == columns->natts)
+            ereport(ERROR, (errcode(ERRCODE_UNDEFINED_COLUMN),
+                            errmsg("table \"%s\" has no column \"%s\"", table, names[i]),
+                            errhint("The tables are not those that roi_setup() made.")));
+        places[i] = place;
+    }
+}
+
 // True where stored rows of this type hold the block's numbers side by side and nothing but variable length after it.
 bool RowReader::has_stored_block(TupleDesc columns) const {
     for (int i = 0; i < count_; ++i) {

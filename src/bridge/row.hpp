@@ -2,6 +2,7 @@
 // ereport, so its objects are plain.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "bridge/error.hpp"
@@ -9,6 +10,10 @@
 namespace roi::bridge {
 
 constexpr int max_row_columns = 64;
+
+// The places of columns, counted from 0, fastest where the names come in the order of the table; 42703.
+void find_columns(TupleDesc columns, const char *table, const char *const *names, std::size_t count,
+                  int *places);
 
 // Neighbouring columns of NOT NULL bigint: the first one, counted from 0, and how many.
 struct Block {

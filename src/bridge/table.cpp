@@ -5,6 +5,8 @@
 #include <unordered_map>
 
 #include "bridge/datum.hpp"
+#include "bridge/row.hpp"
+#include "bridge/stored_row.hpp"
 
 namespace roi::bridge {
 namespace {
@@ -106,15 +108,14 @@ void Table::close() {
 }
 
 int Table::column(const char *name) const {
-    return call([this, name] {
-        const TupleDesc columns = RelationGetDescr(relation_);
-        for (int i = 0; i < columns->natts; ++i) {
-            const Form_pg_attribute attribute = TupleDescAttr(columns, i);
-            if (!attribute->attisdropped && namestrcmp(&attribute->attname, name) == 0) return i;
-        }
-        ereport(ERROR, (errcode(ERRCODE_UNDEFINED_COLUMN),
-                        errmsg("table \"%s\" has no column \"%s\"", RelationGetRelationName(relation_), name),
-                        errhint("The tables are not those that roi_setup() made.")));
+    int place = 0;
+    columns(&name, 1, &place);
+    return place;
+}
+
+void Table::columns(const char *const *names, std::size_t count, int *places) const {
+    call([this, names, count, places] {
+        find_columns(RelationGetDescr(relation_), RelationGetRelationName(relation_), names, count, places);
     });
 }
 
@@ -206,11 +207,12 @@ void Table::make_walk_keys() {
 
 // By the entry of the index: rows that are not wanted, or that nobody sees any more, are not fetched.
 bool Table::is_at(const Datum *key) {
-    for (int i = 0; i < key_count_; ++i) {
-        bool is_null = false;
-        const Datum value = index_getattr(walk_->xs_itup, i + 1, walk_->xs_itupdesc, &is_null);
+    Datum entry[INDEX_MAX_KEYS];
+    bool nulls[INDEX_MAX_KEYS];
+    index_deform_tuple(walk_->xs_itup, walk_->xs_itupdesc, entry, nulls);
+    for (int i = key_count_ - 1; i >= 0; --i) { // neighbours differ at the end
         const bool is_number = TupleDescAttr(RelationGetDescr(relation_), key_places_[i])->attbyval;
-        if (is_null || !(is_number ? value == key[i] : is_same_text(value, key[i]))) return false;
+        if (nulls[i] || !(is_number ? entry[i] == key[i] : is_same_text(entry[i], key[i]))) return false;
     }
     return true;
 }
@@ -368,7 +370,9 @@ void Table::replace_found() {
     }
     if (!passes(checks_, written_, GetPerTupleExprContext(estate_), found_->tts_values, found_->tts_isnull))
         ExecConstraints(target_, written_, estate_); // says which
-    ExecStoreHeapTuple(heap_form_tuple(RelationGetDescr(relation_), values_, nulls_), stored_, true);
+    HeapTuple tuple = with_numbers(found_, values_, nulls_);
+    if (tuple == nullptr) tuple = heap_form_tuple(RelationGetDescr(relation_), values_, nulls_);
+    ExecStoreHeapTuple(tuple, stored_, true);
     insert_index_entries(target_, stored_, estate_,
                          update_tuple(relation_, &found_->tts_tid, stored_, estate_->es_snapshot));
     written_->tts_tid = stored_->tts_tid;

@@ -1,7 +1,5 @@
-// Reads simulated accounts and their posts into plain values, and moves their watermark.
+// Reads simulated accounts into plain values, and moves their watermark.
 #include "store/accounts.hpp"
-
-#include "bridge/numeric.hpp"
 
 namespace roi::store {
 
@@ -62,11 +60,12 @@ std::vector<std::string> users_behind(const Extension &extension, std::int64_t u
     return users;
 }
 
-bool try_lock_user(const Extension &extension, const std::string &user_id) {
+bool try_lock_user(const Extension &extension, const std::string &user_id, bool &holds_facts) {
     static const Statement lock{
         "SELECT 1 FROM @roi@.roi_user_state WHERE user_id = $1 FOR UPDATE SKIP LOCKED", {TEXTOID}};
     if (!hold_user(extension, user_id, false)) return false;
-    hold_facts(extension, RowExclusiveLock);
+    if (!holds_facts) hold_facts(extension, RowExclusiveLock);
+    holds_facts = true;
     return execute(lock, extension.schema, {text_argument(user_id)}, false) > 0;
 }
 
@@ -104,75 +103,6 @@ void save_progress(const Extension &extension, const std::vector<const Account *
         ends.add(account->generated_until * core::seconds_per_hour);
     }
     execute(save, extension.schema, {users.array(), starts.array(), ends.array()}, false);
-}
-
-namespace {
-
-// Posts older than this, in Unix seconds, have lived in full before the hour.
-std::int64_t oldest_living(std::int64_t hour) {
-    return (hour - core::model::lifetime_hours + 1) * core::seconds_per_hour;
-}
-
-} // namespace
-
-std::int64_t count_posts(const Extension &extension, const std::string &user_id, std::int64_t from_hour) {
-    static const Statement count{
-        "SELECT count(*) FROM @roi@.roi_posts WHERE user_id = $1 AND source = 'simulated'"
-        " AND draw_key IS NOT NULL AND posted_at >= to_timestamp($2)",
-        {TEXTOID, INT8OID},
-        false,
-        true};
-    execute(count, extension.schema, {text_argument(user_id), int64_argument(oldest_living(from_hour))},
-            false);
-    return result_int64(0, 1);
-}
-
-namespace {
-
-// A row of load_posts() as plain values.
-SimulatedPost simulated_post(const Datum *values, const bool *nulls) {
-    SimulatedPost post;
-    post.post_id = text_of(values[0]);
-    post.platform = text_of(values[1]);
-    if (!nulls[2]) post.content_type = text_of(values[2]);
-    if (!nulls[3]) post.content_category = text_of(values[3]);
-    post.state.key = static_cast<std::uint64_t>(DatumGetInt64(values[4]));
-    post.posted_at = unix_seconds_of(DatumGetTimestampTz(values[5]));
-    post.state.hour = post.posted_at / core::seconds_per_hour;
-    post.next_hour = nulls[6] ? post.state.hour
-                              : unix_seconds_of(DatumGetTimestampTz(values[6])) / core::seconds_per_hour + 1;
-    const Datum *const totals = values + 7;
-    for (std::size_t measure = 0; measure < core::measure_conversions; ++measure)
-        post.state.totals[measure] = DatumGetInt64(totals[measure]);
-    std::int64_t *const money = post.state.totals.data();
-    call([totals, money] {
-        for (std::size_t measure = core::measure_conversions; measure < core::measure_count; ++measure)
-            money[measure] = micros_of_numeric(totals[measure]);
-    });
-    if (!nulls[7 + core::measure_count]) post.campaign_id = DatumGetInt64(totals[core::measure_count]);
-    return post;
-}
-
-} // namespace
-
-std::vector<SimulatedPost> load_posts(const Extension &extension, const std::string &user_id,
-                                      const std::string &platform, std::int64_t from_hour,
-                                      const std::string &after, std::int64_t limit) {
-    static const Statement read_posts{
-        "SELECT post_id, platform, content_type, content_category, draw_key, posted_at, last_hour, views, likes, comments, shares, saves, clicks,"
-        " paid_views, paid_clicks, conversions, ad_spend, revenue_generated, campaign_id FROM @roi@.roi_posts WHERE user_id = $1"
-        " AND (platform = $2 OR $2 IS NULL) AND source = 'simulated' AND draw_key IS NOT NULL AND posted_at >= to_timestamp($3) AND post_id > $4"
-        " ORDER BY post_id LIMIT $5",
-        {TEXTOID, TEXTOID, INT8OID, TEXTOID, INT8OID}};
-    execute(read_posts, extension.schema,
-            {text_argument(user_id), text_or_null(platform), int64_argument(oldest_living(from_hour)),
-             text_argument(after), int64_argument(limit)},
-            false);
-    std::vector<SimulatedPost> posts;
-    ResultRows rows;
-    while (rows.next())
-        posts.push_back(simulated_post(rows.values(), rows.nulls()));
-    return posts;
 }
 
 } // namespace roi::store

@@ -1,4 +1,4 @@
-// roi_simulations and simulated posts, as the generator needs them.
+// roi_simulations, as the generator needs them.
 #pragma once
 
 #include <cstdint>
@@ -44,8 +44,9 @@ struct Share {
 std::vector<std::string> users_behind(const Extension &extension, std::int64_t until_hour,
                                       const std::string &after, std::int64_t limit, const Share &share);
 
-// Locks the user's state unless another session has it; false then.
-bool try_lock_user(const Extension &extension, const std::string &user_id);
+// Locks the user's state unless another session has it; false then. holds_facts: whether the transaction holds the partitions
+// already, as it does afterwards.
+bool try_lock_user(const Extension &extension, const std::string &user_id, bool &holds_facts);
 
 // How the first generated hour dates an account's campaigns where it was not told.
 struct CampaignDefaults {
@@ -57,23 +58,5 @@ struct CampaignDefaults {
 void settle_campaigns(const Extension &extension, Account &account, const CampaignDefaults &defaults);
 
 void save_progress(const Extension &extension, const std::vector<const Account *> &accounts);
-
-struct SimulatedPost {
-    std::string post_id, platform;
-    std::string content_type;
-    std::string content_category;
-    std::int64_t posted_at = 0;
-    std::int64_t campaign_id = 0; // 0: none
-    std::int64_t next_hour = 0;   // the first hour that has no row yet
-    core::model::PostState state;
-};
-
-// How many simulated posts still live in `from_hour` or are published later.
-std::int64_t count_posts(const Extension &extension, const std::string &user_id, std::int64_t from_hour);
-
-// Simulated posts of a platform (empty: of all) that still live in `from_hour`, by post_id after `after`, at most `limit`.
-std::vector<SimulatedPost> load_posts(const Extension &extension, const std::string &user_id,
-                                      const std::string &platform, std::int64_t from_hour,
-                                      const std::string &after, std::int64_t limit);
 
 } // namespace roi::store

@@ -2,6 +2,9 @@
 #include "store/campaigns.hpp"
 
 #include <algorithm>
+#include <optional>
+
+#include "store/simulated_posts.hpp"
 
 #include "bridge/numeric.hpp"
 #include "bridge/table.hpp"
@@ -36,9 +39,9 @@ std::int64_t budget_of(const Account &account, const std::map<std::string, Platf
 
 } // namespace
 
-void add_simulated_campaigns(const Extension &extension, const Account &account,
-                             const std::map<std::string, Platform> &platforms, std::int64_t from_day,
-                             std::int64_t until_day) {
+bool add_simulated_campaigns(const Extension &extension, const Account &account,
+                             const std::map<std::string, Platform> &platforms, const CampaignBook &known,
+                             std::int64_t from_day, std::int64_t until_day) {
     static const Statement add{
         "INSERT INTO @roi@.campaign_with_user_id (user_id, id, name, date, impressions, clicks, spend, budget, conversions,"
         " net_profit, ongoing, currency, source, updated_at)"
@@ -47,44 +50,25 @@ void add_simulated_campaigns(const Extension &extension, const Account &account,
         " ON CONFLICT (user_id, id) DO NOTHING",
         {TEXTOID, INT8OID, TEXTOID, INT8OID, INT8OID, TEXTOID}};
     const CampaignPlan &plan = account.plan;
+    bool any = false;
     for (std::int64_t day = std::max(from_day, plan.first_day); day <= until_day; ++day) {
         const std::int64_t campaign = campaign_of_day(plan, day);
         if (campaign == core::model::no_campaign || campaign_first_day(plan, campaign) != day) continue;
+        const std::int64_t id = core::model::first_campaign_id + campaign;
+        if (known.count(id) != 0) continue;
+        any = true;
         execute(add, extension.schema,
-                {text_argument(account.user_id), int64_argument(core::model::first_campaign_id + campaign),
+                {text_argument(account.user_id), int64_argument(id),
                  text_argument(core::model::campaign_name(campaign)), int64_argument(day),
                  int64_argument(budget_of(account, platforms, campaign)), text_argument(account.currency)},
                 false);
     }
+    return any;
 }
-
-namespace {
-
-// What the posts of each campaign have spent, in millionths, by a walk over the user's posts.
-std::map<std::int64_t, std::int64_t> spent_by_campaign(const Extension &extension, Datum user) {
-    std::map<std::int64_t, std::int64_t> spent;
-    Table posts(extension.schema, "roi_posts");
-    const int campaign = posts.column("campaign_id"), source = posts.column("source"),
-              spend = posts.column("ad_spend");
-    for (bool found = posts.find(&user, 1); found; found = posts.next()) {
-        check_interrupts();
-        if (posts.nulls()[campaign] || !is_text(posts.values()[source], "simulated")) continue;
-        const Datum stored = posts.values()[spend];
-        std::int64_t &sum = spent[DatumGetInt64(posts.values()[campaign])];
-        if (__builtin_add_overflow(sum, call([stored] { return micros_of_numeric(stored); }), &sum))
-            fail(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE, "the spend of a campaign is out of range",
-                 "Millionths are counted in 64 bits.", "Look for mistaken amounts in roi_posts.");
-    }
-    posts.close();
-    return spent;
-}
-
-} // namespace
 
 CampaignBook load_simulated_campaigns(const Extension &extension, const std::string &user_id) {
     CampaignBook campaigns;
     const Datum user = text_argument(user_id).value;
-    bool has_budgets = false;
     Table table(extension.schema, "campaign_with_user_id");
     const int id = table.column("id"), budget = table.column("budget"), ongoing = table.column("ongoing"),
               source = table.column("source");
@@ -98,81 +82,118 @@ CampaignBook load_simulated_campaigns(const Extension &extension, const std::str
             campaign.budget_left = call([stored] { return micros_of_numeric(stored); });
         campaign.is_running = campaign.was_running =
             !table.nulls()[ongoing] && (is_text(state, "true") || is_text(state, "active"));
-        has_budgets = has_budgets || (!table.nulls()[budget] && campaign.is_running);
     }
     table.close();
-    if (!has_budgets) return campaigns;
-    for (const auto &[campaign, spent] : spent_by_campaign(extension, user)) {
+    return campaigns;
+}
+
+void subtract_spend(CampaignBook &campaigns, const std::map<std::int64_t, std::int64_t> &spent) {
+    for (const auto &[campaign, micros] : spent) {
         const auto known = campaigns.find(campaign);
         if (known != campaigns.end() && known->second.budget_left != core::model::unlimited)
-            known->second.budget_left -= spent;
+            known->second.budget_left -= micros;
     }
-    return campaigns;
 }
 
 namespace {
 
-// Users beside lists of their campaigns, as arrays of text.
-class CampaignLists {
+// Campaigns of many users as columns, and the totals of their posts.
+class CampaignColumns {
 public:
     void add(const std::string &user, std::int64_t campaign) {
-        if (users_.empty() || users_.back() != user) {
-            users_.push_back(user);
-            lists_.emplace_back();
-        }
-        lists_.back() += (lists_.back().empty() ? "{" : ",") + std::to_string(campaign);
+        users_.add(user);
+        ids_.add(campaign);
+        ++count_;
     }
-
-    void execute_with(const Statement &statement, const Extension &extension) {
-        if (users_.empty()) return;
-        TextColumn users, lists;
-        for (std::string &list : lists_)
-            list += "}";
-        for (std::size_t i = 0; i < users_.size(); ++i) {
-            users.add(users_[i]);
-            lists.add(lists_[i]);
-        }
-        execute(statement, extension.schema, {users.array(), lists.array()}, false);
+    void add(const std::string &user, std::int64_t campaign, const CampaignTotals &totals) {
+        add(user, campaign);
+        views_.add(totals.views);
+        clicks_.add(totals.clicks);
+        conversions_.add(totals.conversions);
+        spend_.add(totals.spend);
+        revenue_.add(totals.revenue);
+        last_hours_.add(totals.last_hour);
     }
+    void complete(const Extension &extension) const;
+    void save_totals(const Extension &extension) const;
 
 private:
-    std::vector<std::string> users_, lists_;
+    std::size_t count_ = 0;
+    TextColumn users_;
+    Int64Column ids_, views_, clicks_, conversions_, spend_, revenue_;
+    TimestampColumn last_hours_;
 };
+
+// cpc over all clicks, as for imported campaigns.
+void CampaignColumns::save_totals(const Extension &extension) const {
+    static const Statement save{
+        "UPDATE @roi@.campaign_with_user_id c SET impressions = t.views, clicks = t.clicks, spend = t.spend * 0.000001,"
+        " conversions = t.conversions * 0.000001, net_profit = (t.revenue - t.spend::numeric) * 0.000001,"
+        " ctr = 100.0 * t.clicks / nullif(t.views, 0), cpc = t.spend * 0.000001 / nullif(t.clicks, 0),"
+        " updated_at = nullif(t.last_hour, '-infinity') + interval '1 hour'"
+        " FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) AS t (user_id, id, views, clicks, conversions, spend, revenue, last_hour)"
+        " WHERE c.user_id = t.user_id AND c.id = t.id AND c.source = 'simulated'",
+        {TEXTARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID,
+         TIMESTAMPTZARRAYOID},
+        false,
+        true};
+    if (count_ == 0) return;
+    execute(save, extension.schema,
+            {users_.array(), ids_.array(), views_.array(), clicks_.array(), conversions_.array(),
+             spend_.array(), revenue_.array(), last_hours_.array()},
+            false);
+}
+
+void CampaignColumns::complete(const Extension &extension) const {
+    static const Statement complete{
+        "UPDATE @roi@.campaign_with_user_id c SET ongoing = 'completed' FROM unnest($1, $2) AS u (user_id, id)"
+        " WHERE c.user_id = u.user_id AND c.id = u.id AND c.source = 'simulated' AND c.ongoing IN ('true', 'active')",
+        {TEXTARRAYOID, INT8ARRAYOID},
+        false,
+        true};
+    if (count_ == 0) return;
+    execute(complete, extension.schema, {users_.array(), ids_.array()}, false);
+}
+
+// The campaigns that got rows, still without totals.
+std::map<std::int64_t, CampaignTotals> seen_of(const CampaignBook &campaigns) {
+    std::map<std::int64_t, CampaignTotals> seen;
+    for (const auto &[id, campaign] : campaigns)
+        if (campaign.was_seen) seen.emplace(id, CampaignTotals());
+    return seen;
+}
+
+void save_seen(const Extension &extension, const std::vector<GeneratedAccount> &accounts) {
+    CampaignColumns columns;
+    std::optional<PostTotals> posts; // only where there are campaigns
+    for (const GeneratedAccount &one : accounts) {
+        std::map<std::int64_t, CampaignTotals> seen = seen_of(*one.campaigns);
+        if (seen.empty()) continue;
+        if (!posts) posts.emplace(extension);
+        posts->add_up(one.account->user_id, seen);
+        for (const auto &[id, totals] : seen)
+            if (totals.posts > 0) columns.add(one.account->user_id, id, totals);
+    }
+    if (posts) posts->close();
+    columns.save_totals(extension);
+}
+
+// True when its budget is spent or its last post has lived in full.
+bool is_over(const GeneratedAccount &one, std::int64_t id, const Campaign &campaign) {
+    const std::int64_t last_day = campaign_end_day(one.account->plan, id - core::model::first_campaign_id) +
+                                  core::model::lifetime_hours / 24;
+    return !campaign.is_running || last_day < one.until_day;
+}
 
 } // namespace
 
 void save_simulated_campaigns(const Extension &extension, const std::vector<GeneratedAccount> &accounts) {
-    // cpc over all clicks, as for imported campaigns.
-    static const Statement save{
-        "UPDATE @roi@.campaign_with_user_id c SET impressions = t.views, clicks = t.clicks, spend = t.spend,"
-        " conversions = t.conversions, net_profit = t.revenue - t.spend, ctr = 100.0 * t.clicks / nullif(t.views, 0),"
-        " cpc = t.spend / nullif(t.clicks, 0), updated_at = t.last_hour + interval '1 hour'"
-        " FROM unnest($1, $2) AS u (user_id, ids) CROSS JOIN LATERAL (SELECT campaign_id, sum(views) AS views, sum(clicks) AS clicks,"
-        "   sum(conversions) AS conversions, sum(ad_spend) AS spend, sum(revenue_generated) AS revenue, max(last_hour) AS last_hour"
-        "   FROM @roi@.roi_posts p WHERE p.user_id = u.user_id AND p.campaign_id = ANY (u.ids::bigint[]) GROUP BY campaign_id OFFSET 0) t"
-        " WHERE c.user_id = u.user_id AND c.id = t.campaign_id AND c.source = 'simulated'",
-        {TEXTARRAYOID, TEXTARRAYOID},
-        false,
-        true};
-    static const Statement complete{
-        "UPDATE @roi@.campaign_with_user_id c SET ongoing = 'completed' FROM unnest($1, $2) AS u (user_id, ids)"
-        " WHERE c.user_id = u.user_id AND c.id = ANY (u.ids::bigint[]) AND c.source = 'simulated'"
-        " AND c.ongoing IN ('true', 'active')",
-        {TEXTARRAYOID, TEXTARRAYOID},
-        false,
-        true};
-    CampaignLists seen, ended;
+    save_seen(extension, accounts);
+    CampaignColumns ended;
     for (const GeneratedAccount &one : accounts)
-        for (const auto &[id, campaign] : *one.campaigns) {
-            const std::int64_t last_day =
-                campaign_end_day(one.account->plan, id - core::model::first_campaign_id) +
-                core::model::lifetime_hours / 24;
-            if (campaign.was_seen) seen.add(one.account->user_id, id);
-            if (campaign.was_running && (!campaign.is_running || last_day < one.until_day))
-                ended.add(one.account->user_id, id);
-        }
-    seen.execute_with(save, extension);
-    ended.execute_with(complete, extension);
+        for (const auto &[id, campaign] : *one.campaigns)
+            if (campaign.was_running && is_over(one, id, campaign)) ended.add(one.account->user_id, id);
+    ended.complete(extension);
 }
 
 } // namespace roi::store

@@ -20,13 +20,17 @@ struct Campaign {
 
 using CampaignBook = std::map<std::int64_t, Campaign>; // by id
 
-// Adds the campaigns that begin in [from_day, until_day] of the account's clock, where they are missing.
-void add_simulated_campaigns(const Extension &extension, const Account &account,
-                             const std::map<std::string, Platform> &platforms, std::int64_t from_day,
-                             std::int64_t until_day);
-
-// The account's campaigns, with what is left of their budgets before the next hour.
+// The account's campaigns with their budgets, of which nothing is spent yet.
 CampaignBook load_simulated_campaigns(const Extension &extension, const std::string &user_id);
+
+// Adds the campaigns that begin in [from_day, until_day] of the account's clock and are not among the known ones; false
+// when there are none.
+bool add_simulated_campaigns(const Extension &extension, const Account &account,
+                             const std::map<std::string, Platform> &platforms, const CampaignBook &known,
+                             std::int64_t from_day, std::int64_t until_day);
+
+// Takes what posts have spent, in millionths by campaign, from the budgets.
+void subtract_spend(CampaignBook &campaigns, const std::map<std::int64_t, std::int64_t> &spent);
 
 // An account that has been generated up to a day of its clock.
 struct GeneratedAccount {

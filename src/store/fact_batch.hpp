@@ -42,6 +42,7 @@ public:
     bool insert(const FactBatch &batch);
     // Why; null: no reason yet.
     const char *obstacle() const;
+    std::size_t partitions() const { return metrics_.partitions(); } // of each table that are open
     void close();
 
 private:

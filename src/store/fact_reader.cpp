@@ -2,6 +2,7 @@
 #include "store/fact_reader.hpp"
 
 #include "bridge/numeric.hpp"
+#include "bridge/row.hpp"
 
 namespace roi::store {
 
@@ -37,22 +38,7 @@ const std::array<const char *, FactReader::column_count> FactReader::names{"user
 
 FactReader::FactReader(TupleDesc columns) {
     call([this, columns] {
-        int place = 0;
-        for (std::size_t i = 0; i < column_count; ++i) {
-            // The search goes on where the last name was found: most columns stand in the order of the names.
-            int tried = 0;
-            while (tried < columns->natts &&
-                   (TupleDescAttr(columns, place)->attisdropped ||
-                    namestrcmp(&TupleDescAttr(columns, place)->attname, names[i]) != 0)) {
-                place = (place + 1) % columns->natts;
-                ++tried;
-            }
-            if (tried == columns->natts)
-                ereport(ERROR,
-                        (errcode(ERRCODE_UNDEFINED_COLUMN), errmsg("a fact has no column \"%s\"", names[i]),
-                         errhint("The table is not the roi_metrics that roi_setup() made.")));
-            places_[i] = place;
-        }
+        find_columns(columns, "roi_metrics", names.data(), column_count, places_.data());
     });
 }
 

@@ -132,11 +132,22 @@ void FactWriter::flush() {
     users_.erase(users_.begin(), users_.end() - 1);
 }
 
-void FactWriter::finish() {
-    flush();
+void FactWriter::close_bulk() {
     if (bulk_ != nullptr) bulk_->close();
     bulk_ = nullptr;
+}
+
+// What stands in the way of one account's rows need not stand in the way of the next one's.
+void FactWriter::settle() {
+    flush();
+    if (bulk_ != nullptr && (bulk_->obstacle() != nullptr || bulk_->partitions() > most_partitions))
+        close_bulk();
     if (rollup_ != nullptr) rollup_->flush();
+}
+
+void FactWriter::finish() {
+    settle();
+    close_bulk();
 }
 
 void FactWriter::hand_over() {

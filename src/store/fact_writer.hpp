@@ -71,12 +71,17 @@ public:
 
     void add(Fact fact);
     void flush();  // writes the facts added so far; their views may go then
-    void finish(); // at the end: posts, running totals and rollups follow
+    void settle(); // as flush(), and posts, running totals and rollups follow
+    void
+    finish(); // settle(), and the partitions are closed: at the end, or where the next rows belong elsewhere
     // Rows, those that wait included.
     std::int64_t written() const { return written_ + static_cast<std::int64_t>(rows_.size()); }
 
 private:
+    static constexpr std::size_t most_partitions = 8; // kept open: each holds up to half a megabyte
+
     void hand_over();
+    void close_bulk();
     bool insert_in_bulk(const FactBatch &batch);
 
     Extension extension_;

@@ -60,8 +60,7 @@ public:
     explicit PostBook(DeltaWork &work) : work_(work), posts_(work.extension.schema, "roi_posts") {
         constexpr std::size_t many = 1024; // fewer are remembered, for the next statements of the transaction
         if (work.delta.posts().size() >= many) posts_.walk(1);
-        for (std::size_t i = 0; i < column_count; ++i)
-            places_[i] = posts_.column(names[i]);
+        posts_.columns(names.data(), names.size(), places_.data());
     }
 
     void settle_user(const UserShare &share, const std::vector<Gain> &gains);

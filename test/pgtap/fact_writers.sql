@@ -92,6 +92,7 @@ CREATE PUBLICATION facts FOR TABLE roi_metrics, platform_metrics;
 ALTER TABLE roi_metrics FORCE ROW LEVEL SECURITY;
 SET LOCAL client_min_messages TO warning;
 SELECT pg_temp.same('columns with defaults, a CHECK, indexes, a publication, forced row security', 'bulk', :'tick');
+SELECT pg_temp.same('the same in many chunks', 'bulk', $$SELECT roi_backfill('user_1', '15 days', '2025-02-09 00:00+00')$$);
 SELECT set_config('roi_ext.fact_writer', 'bulk', true) \g /dev/null
 SELECT roi_generate_tick('2025-01-30 14:00+00') \g /dev/null
 SELECT set_config('roi_ext.fact_writer', 'auto', true) \g /dev/null

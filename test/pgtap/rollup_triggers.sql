@@ -3,8 +3,8 @@ BEGIN;
 SELECT set_config('client_min_messages', 'warning', true);
 CREATE EXTENSION IF NOT EXISTS roi_ext SCHEMA :"roi_schema";
 SELECT roi_setup();
-SELECT plan(8);
-INSERT INTO users VALUES ('t1'), ('t2'), ('t3'), ('t4');
+SELECT plan(10);
+INSERT INTO users VALUES ('t1'), ('t2'), ('t3'), ('t4'), ('t5');
 SELECT roi_make_partitions(ARRAY[timestamptz '2026-10-01', '2026-11-01']) \g /dev/null
 
 -- What an UPDATE of a partition noted of moved rows must not reach the statements after it.
@@ -56,6 +56,18 @@ CREATE TRIGGER zz AFTER UPDATE ON roi_metrics FOR EACH ROW EXECUTE FUNCTION pg_t
 UPDATE roi_metrics SET content_type = 'image' WHERE user_id = 't2' AND platform = 'y';
 DROP TRIGGER zz ON roi_metrics;
 SELECT is_empty($$ SELECT * FROM roi_verify('t2') $$, 'a row that changed and went leaves no empty cell');
+
+-- Numbers change in place, wherever they lie: rows from before and after columns were added, beside nulls, texts and a dropped column.
+INSERT INTO roi_metrics (user_id, platform, post_id, views, update_timestamp) VALUES ('t5', 'x', 'a', 1, '2026-11-05 10:00+00'), ('t5', 'x', 'long name ' || repeat('b', 90), 2, '2026-11-05 10:00+00');
+ALTER TABLE roi_rollup_detail ADD COLUMN gone smallint DEFAULT 7, ADD COLUMN note text DEFAULT 'kept', ADD COLUMN mark smallint, ADD COLUMN moment timestamptz DEFAULT '2026-01-01';
+INSERT INTO roi_metrics (user_id, platform, post_id, content_type, views, ad_spend, update_timestamp) VALUES ('t5', 'x', 'c', 'video', 4, 0.000001, '2026-11-05 10:00+00');
+ALTER TABLE roi_rollup_detail DROP COLUMN gone;
+UPDATE roi_rollup_detail SET mark = CASE grain WHEN 'd' THEN 3 END, note = CASE grain WHEN 'm' THEN 'kept' END, moment = '2026-01-01' WHERE user_id = 't5' AND content_type = 'video';
+INSERT INTO roi_metrics (user_id, platform, post_id, content_type, views, shares, ad_spend, revenue_generated, update_timestamp)
+    SELECT user_id, platform, post_id, content_type, 8, 16, 999999999.999999, 0.5, update_timestamp FROM roi_metrics WHERE user_id = 't5';
+SELECT is_empty($$ SELECT * FROM roi_verify('t5') $$, 'numbers of rows with columns of somebody else are exact');
+SELECT results_eq($$ SELECT grain::text, mark::integer, note, moment = '2026-01-01', count(*) FROM roi_rollup_detail WHERE user_id = 't5' GROUP BY 1, 2, 3, 4 ORDER BY 1, 2 $$,
+    $$ VALUES ('d', 3, NULL, true, 1::bigint), ('d', NULL, 'kept', true, 2), ('m', NULL, 'kept', true, 3) $$, 'and those columns stay as they were');
 
 SELECT * FROM finish();
 ROLLBACK;
