@@ -244,25 +244,36 @@ measure_writes() {
     done
 }
 
-# --- the tick ---
+# --- the tick and the backfill, in servers of their own ---
 
-# Facts a second, from "posts milliseconds".
-facts_a_second() { awk '{ printf "%.0f", $1 / $2 * 1000 }'; }
+# times_of FILE NAME: milliseconds a post-hour in each round.
+times_of() { awk -F '\t' -v name="$2" '$1 == name { printf "%.9f\n", $3 / $2 * 1000 }' "$1"; }
 
-timed_posts() { in_db tick -c '\timing on' -c "SELECT posts FROM $1" | sed -E 's/^Time: ([0-9.]+) ms.*/\1/' | paste -sd ' '; }
+# pairs FILE NAME NAME: the client's numbers for two names of a results file, whose rounds are pairs; a last round serves all that are left.
+pairs() {
+    paste <(times_of "$1" "$2") <(times_of "$1" "$3") | awk -F '\t' '$1 != "" { a = $1 } $2 != "" { b = $2 } { print a, b }' | summarise_pairs
+}
 
 measure_tick() {
-    local hour rates=""
-    drop_database tick
-    make_database tick
-    in_db tick -c "SELECT roi_simulate('bench', seed => 1, posts_per_day => 0, first_posts => $tick_posts,
-        start_at => date_trunc('hour', now()) - interval '17 hours')" >/dev/null
-    backfill_rate=$(timed_posts "roi_backfill('bench', '12 hours', date_trunc('hour', now()) - interval '5 hours')" | facts_a_second)
-    for hour in 4 3 2 1 0; do
-        rates+=" $(timed_posts "roi_generate_tick(date_trunc('hour', now()) - interval '$hour hours')" | facts_a_second)"
-    done
-    tick_rate=$(tr ' ' '\n' <<<"${rates# }" | sort -n | sed -n 3p)
-    say "backfill $backfill_rate facts a second; ticks$rates"
+    local file="$DIR/tick.tsv"
+    fetch_node_clients
+    NODE_PATH=$PWD/build/node-clients/node_modules test/bench/tick --results "$file" "$tick_posts" "$posts" "$copy_rounds" >&2
+    add_result "a tick of $tick_posts posts, a post-hour" 'roi_generate_tick' 'COPY BINARY of its rows' 1 "$(pairs "$file" tick copy)"
+    add_result "a tick of $tick_posts posts, by two sessions each" 'two workers' 'COPY BINARY of their rows' 1 "$(pairs "$file" tick2 copy2)"
+    add_result "a tick of $tick_posts posts, by two workers" 'two workers' 'COPY BINARY by one session' '' "$(pairs "$file" tick2 copy)"
+    add_result "a tick of $tick_posts posts" 'roi_generate_tick' "set-based SQL, the plan's schema" '' "$(pairs "$file" tick set)"
+    if grep -q '^loop' "$file"; then
+        add_result "a tick of $tick_posts posts" "the plan's loop, node-postgres" 'roi_generate_tick' '>= 100' "$(pairs "$file" loop tick)"
+        add_result "a tick of $tick_posts posts" "the plan's loop, node-postgres" 'two workers' '>= 100' "$(pairs "$file" loop tick2)"
+    fi
+    tick_memory=$(awk -F '\t' '$1 == "memory" { printf "%.0f", $2 / 1024 }' "$file")
+}
+
+measure_backfill() {
+    local file="$DIR/backfill.tsv"
+    test/bench/backfill --results "$file" "$backfill_accounts" 1 >&2
+    add_result "a backfill of $backfill_accounts accounts x 20 posts x 60 days, a post-hour" 'roi_backfill' 'the ticks after it' 1 "$(pairs "$file" backfill tick)"
+    add_result "a backfill of $backfill_accounts accounts" 'roi_backfill' 'COPY BINARY of its rows' '' "$(pairs "$file" backfill copy)"
 }
 
 # --- the table ---
@@ -296,8 +307,19 @@ report() {
     echo '| measured | A | B | A median | A p95 | B median | B p95 | ratio A / B | range | goal | CPU of A, B | kB of A, B |'
     echo '|---|---|---|---:|---:|---:|---:|---:|---|---:|---:|---:|'
     awk -F '\t' -f test/bench/report.awk "$DIR/results.tsv"
-    if [ -n "${tick_rate:-}" ]; then
+    if [ -n "${tick_memory:-}" ]; then
         echo
-        echo "The simulator with $tick_posts posts: roi_backfill $backfill_rate facts a second, roi_generate_tick $tick_rate facts a second."
+        echo "Memory of the session that ticks $tick_posts posts, beside shared buffers, at its peak: $tick_memory MiB (goal: less than 256)."
     fi
+}
+
+# The rows that have a goal, between the marks of the README.
+goals_into_readme() {
+    awk -F '\t' -v goals=1 -f test/bench/report.awk "$DIR/results.tsv" >"$DIR/goals.md"
+    if [ -n "${tick_memory:-}" ]; then echo "| memory of the session that ticks $tick_posts posts | $tick_memory MiB | | | < 256 MiB |" >>"$DIR/goals.md"; fi
+    awk -v goals="$DIR/goals.md" '
+        /<!-- end of goals -->/ { skipping = 0 }
+        !skipping { print }
+        /<!-- goals:/ { print "| | A | B | A / B | goal |"; print "|---|---|---|---:|---:|"; while ((getline line < goals) > 0) print line; skipping = 1 }' README.md >"$DIR/README.md"
+    cp "$DIR/README.md" README.md
 }
