@@ -271,15 +271,35 @@ struct Generator::Job : Generation {
     std::int64_t last_day = 0;
 };
 
+// What accounts are read from.
+struct Generator::Tables {
+    explicit Tables(const Extension &extension) : posts(extension), campaigns(extension) {}
+    void close() {
+        posts.close();
+        campaigns.close();
+    }
+
+    store::SimulatedPosts posts;
+    store::SimulatedCampaigns campaigns;
+};
+
 Generator::Generator(const Extension &extension, const std::map<std::string, Platform> &platforms)
     : extension_(extension), platforms_(platforms), writer_(extension, {}, "simulated", 0) {}
 
 Generator::~Generator() = default;
 
+Generator::Tables &Generator::tables() {
+    if (tables_ == nullptr) {
+        const MemoryUse lasting(home_);
+        tables_ = std::make_unique<Tables>(extension_);
+    }
+    return *tables_;
+}
+
 // What campaigns with budgets have spent, and all living posts of an account that has few; false when there are more.
 bool Generator::load_few(Job &job, std::int64_t from) {
     store::AccountPosts all =
-        store::walk_posts(extension_, job.account.user_id, from, posts_per_chunk, has_budgets(job.campaigns));
+        tables().posts.of_account(job.account.user_id, from, posts_per_chunk, has_budgets(job.campaigns));
     store::subtract_spend(job.campaigns, all.spent);
     if (all.has_more) return false;
     std::vector<SimulatedPost> &posts = all.living;
@@ -341,10 +361,10 @@ Generated Generator::add(Account &account, std::int64_t until_hour) {
     }
     writer_.set_user(account.user_id);
     job.last_day = job.clock.local_day(until_hour - 1);
-    job.campaigns = store::load_simulated_campaigns(extension_, account.user_id);
+    job.campaigns = tables().campaigns.of_account(account.user_id);
     if (store::add_simulated_campaigns(extension_, job.account, platforms_, job.campaigns,
                                        job.clock.local_day(from), job.last_day))
-        job.campaigns = store::load_simulated_campaigns(extension_, account.user_id);
+        job.campaigns = tables().campaigns.of_account(account.user_id);
     done.published = publish_posts(job, from, until_hour);
     draw_hours(job, from, until_hour);
     job.account.generated_until = until_hour;
@@ -368,9 +388,11 @@ void Generator::settle() {
             generated.push_back({&job.account, &job.campaigns, job.last_day});
             accounts.push_back(&job.account);
         }
-        store::save_simulated_campaigns(extension_, generated);
+        store::save_simulated_campaigns(extension_, tables().posts, generated);
         store::save_progress(extension_, accounts);
     }
+    if (tables_ != nullptr) tables_->close();
+    tables_ = nullptr;
     jobs_.clear();
     settled_ = writer_.written();
 }

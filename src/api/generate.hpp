@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <memory>
 #include <string>
 
 #include "store/accounts.hpp"
@@ -35,6 +36,9 @@ public:
 
 private:
     struct Job;
+    struct Tables;
+
+    Tables &tables();
 
     bool load_few(Job &job, std::int64_t from);
     void draw_hours(Job &job, std::int64_t from, std::int64_t until);
@@ -43,6 +47,8 @@ private:
     const store::Extension &extension_;
     const std::map<std::string, store::Platform> &platforms_;
     store::FactWriter writer_;
+    MemoryContext home_ = CurrentMemoryContext; // lives as long as the generator
+    std::unique_ptr<Tables> tables_;            // open between settle() and settle()
     std::deque<Job> jobs_;
     std::int64_t settled_ = 0; // rows of accounts that are settled
 };

@@ -12,6 +12,7 @@
 #include "store/imports.hpp"
 #include "store/imports_restate.hpp"
 #include "store/notify.hpp"
+#include "store/user_locks.hpp"
 
 #include "bridge/memory.hpp"
 #include "bridge/subtransaction.hpp"
@@ -206,7 +207,7 @@ void store_file(const store::Extension &extension, const Request &request, const
                 const Zone &zone, Argument hash, api::Spool &spool, store::Batch &batch) {
     std::vector<std::int64_t> older;
     const bool has_days = batch.grain != "lifetime" && batch.grain != "campaigns";
-    if (request.replace && has_days && store::hold_user(extension, request.user_id, true)) {
+    if (request.replace && has_days && store::hold_user(extension, request.user_id)) {
         store::hold_facts(extension, RowExclusiveLock);
         older = store::overlapping_batches(extension, request.user_id, batch);
         store::lock_facts_of(extension, request.user_id, older, batch);

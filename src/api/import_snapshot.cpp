@@ -12,6 +12,7 @@
 #include "store/imports.hpp"
 #include "store/imports_restate.hpp"
 #include "store/imports_snapshots.hpp"
+#include "store/user_locks.hpp"
 
 #include "bridge/memory.hpp"
 #include "bridge/numeric.hpp"
@@ -193,7 +194,7 @@ ROI_FUNCTION(roi_undo_import) {
     const bool is_found = store::find_import(extension, batch_id, user_id, import);
     if (is_found) {
         store::lock_imports(extension, import.user_id);
-        store::hold_user(extension, import.user_id, true);
+        store::hold_user(extension, import.user_id);
         store::hold_facts(extension, RowExclusiveLock);
         store::lock_batch(extension, import.user_id, batch_id);
     }

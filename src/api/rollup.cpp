@@ -14,6 +14,7 @@
 #include "store/rollup_verify.hpp"
 #include "store/rollup_writer.hpp"
 #include "store/answer_version.hpp"
+#include "store/user_locks.hpp"
 
 #include "bridge/memory.hpp"
 #include "bridge/partition.hpp"

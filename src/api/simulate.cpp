@@ -9,6 +9,7 @@
 #include "store/archive.hpp"
 #include "store/notify.hpp"
 #include "store/rollup_rebuild.hpp"
+#include "store/user_locks.hpp"
 
 #include "bridge/memory.hpp"
 #include "bridge/zone.hpp"
@@ -384,7 +385,7 @@ ROI_FUNCTION(roi_purge_simulated) {
     RoleScope owner(extension.owner);
     const std::vector<Argument> user{text_argument(user_id)};
     // The user, fact rows, the user's state: the order in which everybody locks. Then what a tick added meanwhile.
-    store::hold_user(extension, user_id, true);
+    store::hold_user(extension, user_id);
     uint64 facts = execute(delete_facts, extension.schema, user, false);
     if (!store::lock_known_user(extension, user_id)) return Int64GetDatum(0);
     facts += execute(delete_facts, extension.schema, user, false);

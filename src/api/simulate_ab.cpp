@@ -7,6 +7,7 @@
 
 #include "api/analysis.hpp"
 #include "store/fact_writer.hpp"
+#include "store/user_locks.hpp"
 
 #include "bridge/memory.hpp"
 

@@ -15,6 +15,7 @@ using namespace roi;
 using namespace roi::bridge;
 
 constexpr std::int64_t accounts_per_page = 1000;
+constexpr std::size_t accounts_per_claim = 16;   // locked and read by one statement each
 constexpr std::int64_t posts_per_batch = 100000; // a batch ends with the account that reaches it
 constexpr std::int64_t most_workers = 64;
 
@@ -69,13 +70,16 @@ public:
           // NOLINTNEXTLINE(clang-analyzer-optin.cplusplus.UninitializedObject)
           generator_(extension, platforms_), until_(until) {}
 
-    void advance(const std::string &user);
+    // Advances users until all or `most_posts` are done; returns how many users that took.
+    std::size_t advance(const std::vector<std::string> &names, std::int64_t most_posts);
     void finish() { generator_.finish(); } // writes what advance() has left in memory
 
     std::int64_t users = 0;
     api::Generated total{};
 
 private:
+    void generate(store::Account &account);
+
     const store::Extension &extension_;
     const std::map<std::string, store::Platform> platforms_;
     api::Generator generator_;
@@ -83,22 +87,35 @@ private:
     bool holds_facts_ = false;
 };
 
-// Brings one account up to the hour. A user who is being backfilled or imported right now is left to the next tick.
-void Tick::advance(const std::string &user) {
+// Brings one account up to the hour.
+void Tick::generate(store::Account &account) {
     MemoryScope memory("account");
-    store::Account account;
-    if (!store::try_lock_user(extension_, user, holds_facts_) ||
-        !store::load_account(extension_, user, account) || !account.growing)
-        return;
     const api::Generated done = generator_.add(account, until_);
     total.hours = std::max(total.hours, done.hours);
     total.posts += done.posts;
     total.published += done.published;
     if (done.hours > 0) {
         ++users;
-        store::announce_to_user(extension_, user, "tick", until_ * core::seconds_per_hour);
+        store::announce_to_user(extension_, account.user_id, "tick", until_ * core::seconds_per_hour);
     }
     if (generator_.is_full()) generator_.settle();
+}
+
+// A user who is being backfilled or imported right now is left to the next tick.
+std::size_t Tick::advance(const std::vector<std::string> &names, std::int64_t most_posts) {
+    std::size_t taken = 0;
+    while (taken < names.size() && total.posts < most_posts) {
+        const auto first = names.begin() + static_cast<std::ptrdiff_t>(taken);
+        taken = std::min(names.size(), taken + accounts_per_claim);
+        const auto end = names.begin() + static_cast<std::ptrdiff_t>(taken);
+        MemoryScope memory("claimed accounts");
+        for (store::Account &account : store::claim_accounts(extension_, {first, end}, holds_facts_)) {
+            if (total.posts >= most_posts)
+                return static_cast<std::size_t>(std::find(first, end, account.user_id) - names.begin());
+            generate(account);
+        }
+    }
+    return taken;
 }
 
 } // namespace
@@ -122,8 +139,7 @@ ROI_FUNCTION(roi_generate_tick) {
         const std::vector<std::string> page =
             store::users_behind(extension, until, after, accounts_per_page, {1, 1});
         if (page.empty()) break;
-        for (const std::string &user : page)
-            tick.advance(user);
+        tick.advance(page, PG_INT64_MAX);
         after = page.back();
     }
     tick.finish();
@@ -158,14 +174,9 @@ ROI_FUNCTION(roi_generate_accounts) {
     SpiScope spi;
     RoleScope owner(extension.owner);
     if (!lock_tick(extension, share)) return Datum{0};
-    const std::vector<std::string> users = listed_users(extension, fcinfo, 1);
     Tick tick(extension, until);
-    std::int64_t taken = 0;
-    for (const std::string &user : users) {
-        if (tick.total.posts >= posts_per_batch) break;
-        tick.advance(user);
-        ++taken;
-    }
+    const auto taken =
+        static_cast<std::int64_t>(tick.advance(listed_users(extension, fcinfo, 1), posts_per_batch));
     tick.finish();
     put_row(fcinfo, {int64_argument(tick.users), int64_argument(tick.total.posts), int64_argument(taken)});
     return Datum{0};

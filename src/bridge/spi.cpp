@@ -158,6 +158,18 @@ void run_into(SPIPlanPtr plan, const Datum *values, const char *nulls, int count
 
 } // namespace
 
+Oid owner_of(Oid relation) {
+    return call([relation] {
+        HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
+        Oid owner = InvalidOid;
+        if (HeapTupleIsValid(tuple)) {
+            owner = reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple))->relowner;
+            ReleaseSysCache(tuple);
+        }
+        return owner;
+    });
+}
+
 Oid users_table(Oid schema) {
     return call([schema] {
         const Oid state = get_relname_relid("roi_user_state", schema);

@@ -41,8 +41,8 @@ struct Statement {
     // Plans anew at each run: for statements over long arrays, whose best plan depends on the sizes of the moment.
     // A generic plan made over an empty table would scan it once a row when it has grown.
     bool custom_plan = false;
-    // Keeps one plan for all arguments and plans it without sequential scans, hash joins and JIT: for reads that an index
-    // answers whatever the statistics of the moment say.
+    // Keeps one plan for all arguments, unless it is a custom_plan too, and plans it without sequential scans, hash joins and
+    // JIT: for what an index answers whatever the statistics of the moment say.
     bool index_plan = false;
     // Plans joins without nested loops and JIT: for joins of sets that may be large and that statistics know nothing of.
     // Hash and merge joins stay within work_mem, 2 MiB a node at most; IN over a hash of all rows does not.
@@ -51,6 +51,9 @@ struct Statement {
 
 // The table whose clerk_id every user_id references; 55000 when there is none.
 Oid users_table(Oid schema);
+
+// The role that owns a relation; InvalidOid where there is none.
+Oid owner_of(Oid relation);
 
 // Runs the statement under SPI and returns the number of rows processed; SPI_tuptable holds what it returned until
 // the next statement runs: copy what must outlive it.

@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "bridge/datum.hpp"
+#include "bridge/memory.hpp"
 #include "bridge/row.hpp"
 #include "bridge/stored_row.hpp"
 
@@ -107,6 +108,16 @@ void Table::close() {
     });
 }
 
+void Table::see_now() {
+    call([this] {
+        ExecClearTuple(found_);
+        if (scan_ != nullptr) index_endscan(scan_);
+        scan_ = nullptr;
+        UnregisterSnapshot(snapshot_);
+        estate_->es_snapshot = snapshot_ = RegisterSnapshot(GetLatestSnapshot());
+    });
+}
+
 int Table::column(const char *name) const {
     int place = 0;
     columns(&name, 1, &place);
@@ -138,6 +149,7 @@ bool Table::find(const Datum *key, int count) {
     if (count == key_count_ && find_own(key)) return true;
     if (count == key_count_ && shared_ > 0) return find_ahead(key);
     is_walking_ = is_used_ = false;
+    const MemoryUse lasting(estate_->es_query_cxt); // scans outlive the caller's context
     call([this, key, count] {
         begin_scan(count);
         for (int i = 0; i < count; ++i)
@@ -148,11 +160,15 @@ bool Table::find(const Datum *key, int count) {
 }
 
 bool Table::next() {
+    const MemoryUse lasting(estate_->es_query_cxt);
     return call([this] {
         ResetPerTupleExprContext(estate_);
-        if (!index_getnext_slot(scan_, ForwardScanDirection, found_)) return false;
-        load();
-        return true;
+        const bool found = index_getnext_slot(scan_, ForwardScanDirection, found_);
+        if (found)
+            load();
+        else
+            ExecClearTuple(found_); // a page that is held cannot be pruned
+        return found;
     });
 }
 

@@ -9,8 +9,8 @@
 
 namespace roi::bridge {
 
-// Sees everything committed and everything this transaction has done up to its opening, but not what is written through
-// the object itself: write no row twice. No privileges or policies apply. Call close() at the end; when an exception
+// Sees everything committed and everything this transaction has done up to its opening or see_now(), but not what is written
+// through the object itself since: write no row twice. No privileges or policies apply. Call close() at the end; when an exception
 // leaves it open, the exception must leave the SQL function too: the abort releases what it holds.
 class Table {
 public:
@@ -19,7 +19,8 @@ public:
     ~Table() = default; // close() ends the work, or the abort does
     Table(const Table &) = delete;
     Table &operator=(const Table &) = delete;
-    void close(); // makes the writes visible to what follows
+    void close();   // makes the writes visible to what follows
+    void see_now(); // as if it were opened anew; not for a walk()
 
     // The place of a column in values(), counted from 0.
     int column(const char *name) const;

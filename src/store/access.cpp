@@ -2,6 +2,8 @@
 // look at the settings and no query, apart from auth.jwt() where that exists.
 #include "store/access.hpp"
 
+#include "store/user_locks.hpp"
+
 #include "bridge/memory.hpp"
 
 namespace roi::store {
@@ -126,7 +128,7 @@ void admit_user(const Extension &extension, const std::string &user_id) {
     static const Statement users_are_ours{"SELECT users_made::int::bigint FROM @roi@.roi_schema_version", {}};
     static const Statement add{"INSERT INTO @roi@.users (clerk_id) VALUES ($1) ON CONFLICT DO NOTHING",
                                {TEXTOID}};
-    if (hold_user(extension, user_id, true)) return;
+    if (hold_user(extension, user_id)) return;
     RoleScope owner(extension.owner);
     execute(users_are_ours, extension.schema, {}, true);
     if (result_int64(0, 1) == 0)

@@ -1,44 +1,116 @@
 // Reads simulated accounts into plain values, and moves their watermark.
 #include "store/accounts.hpp"
 
+#include <algorithm>
+#include <iterator>
+#include <set>
+#include <utility>
+
+#include "store/user_locks.hpp"
+
+#include "bridge/memory.hpp"
+
 namespace roi::store {
 
 using namespace bridge;
-bool load_account(const Extension &extension, const std::string &user_id, Account &account) {
-    static const Statement read_account{
-        "SELECT seed, posts_per_day::float8, first_posts::bigint, currency::text,"
+
+namespace {
+
+Argument array_of(const std::vector<std::string> &users) {
+    TextColumn column;
+    for (const std::string &user : users)
+        column.add(user);
+    return column.array();
+}
+
+// Row `row` of the statement in load_accounts().
+Account account_of(uint64 row) {
+    Account account;
+    account.user_id = result_text(row, 1);
+    account.seed = static_cast<std::uint64_t>(result_int64(row, 2));
+    account.posts_per_day = DatumGetFloat8(result(row, 3).value);
+    account.first_posts = result_int64(row, 4);
+    account.currency = result_text(row, 5);
+    account.start_hour = result_int64(row, 6);
+    account.generated_until = result_int64(row, 7);
+    account.growing = result_int64(row, 8) != 0;
+    account.growth_model =
+        result_int64(row, 9) != 0 ? core::model::GrowthModel::natural : core::model::GrowthModel::plan;
+    account.audience = static_cast<double>(result_int64(row, 10));
+    account.time_zone = result_text(row, 11);
+    account.budget = result_int64(row, 12);
+    if (!result(row, 13).is_null) account.plan.count = result_int64(row, 13);
+    if (!result(row, 14).is_null) account.plan.days = result_int64(row, 14);
+    account.is_settled = !result(row, 15).is_null;
+    if (account.is_settled) account.plan.first_day = result_int64(row, 15);
+    return account;
+}
+
+// The accounts of the users, in their order; users without one are left out.
+std::vector<Account> load_accounts(const Extension &extension, const std::vector<std::string> &users) {
+    static const Statement read_accounts{
+        "SELECT u.id, seed, posts_per_day::float8, first_posts::bigint, currency::text,"
         " extract(epoch FROM start_at)::bigint / 3600, extract(epoch FROM generated_until)::bigint / 3600,"
         " (state = 'growing')::int::bigint, (growth_model = 'natural')::int::bigint, audience_size, time_zone,"
         " coalesce((budget * 1000000)::bigint, 0), campaigns::bigint, campaign_days::bigint,"
-        " (campaigns_from - date '1970-01-01')::bigint FROM @roi@.roi_simulations WHERE user_id = $1",
-        {TEXTOID}};
-    static const Statement read_platforms{"SELECT p FROM @roi@.roi_simulations, unnest(platforms) WITH "
-                                          "ORDINALITY u (p, place) WHERE user_id = $1 ORDER BY place",
-                                          {TEXTOID}};
-    const Argument user = text_argument(user_id);
-    if (execute(read_account, extension.schema, {user}, false) == 0) return false;
-    account.user_id = user_id;
-    account.seed = static_cast<std::uint64_t>(result_int64(0, 1));
-    account.posts_per_day = DatumGetFloat8(result(0, 2).value);
-    account.first_posts = result_int64(0, 3);
-    account.currency = result_text(0, 4);
-    account.start_hour = result_int64(0, 5);
-    account.generated_until = result_int64(0, 6);
-    account.growing = result_int64(0, 7) != 0;
-    account.growth_model =
-        result_int64(0, 8) != 0 ? core::model::GrowthModel::natural : core::model::GrowthModel::plan;
-    account.audience = static_cast<double>(result_int64(0, 9));
-    account.time_zone = result_text(0, 10);
-    account.budget = result_int64(0, 11);
-    account.plan = {};
-    if (!result(0, 12).is_null) account.plan.count = result_int64(0, 12);
-    if (!result(0, 13).is_null) account.plan.days = result_int64(0, 13);
-    account.is_settled = !result(0, 14).is_null;
-    if (account.is_settled) account.plan.first_day = result_int64(0, 14);
-    account.platforms.clear();
-    const uint64 count = execute(read_platforms, extension.schema, {user}, false);
+        " (campaigns_from - date '1970-01-01')::bigint"
+        " FROM unnest($1) WITH ORDINALITY AS u (id, place) JOIN @roi@.roi_simulations s ON s.user_id = u.id"
+        " ORDER BY u.place",
+        {TEXTARRAYOID},
+        false,
+        true};
+    static const Statement read_platforms{
+        "SELECT u.id, p.name FROM unnest($1) WITH ORDINALITY AS u (id, place)"
+        " JOIN @roi@.roi_simulations s ON s.user_id = u.id, unnest(s.platforms) WITH ORDINALITY AS p (name, place)"
+        " ORDER BY u.place, p.place",
+        {TEXTARRAYOID},
+        false,
+        true};
+    const Argument ids = array_of(users);
+    std::vector<Account> accounts(execute(read_accounts, extension.schema, {ids}, false));
+    for (std::size_t i = 0; i < accounts.size(); ++i)
+        accounts[i] = account_of(i);
+    const uint64 count = execute(read_platforms, extension.schema, {ids}, false);
+    auto account = accounts.begin();
+    for (uint64 row = 0; row < count; ++row) {
+        const std::string user = result_text(row, 1);
+        while (account->user_id != user)
+            ++account;
+        account->platforms.push_back(result_text(row, 2));
+    }
+    return accounts;
+}
+
+// Those of the users for whom the statement over them returns a row, in their order.
+std::vector<std::string> users_with_row(const Statement &statement, const Extension &extension,
+                                        const std::vector<std::string> &users) {
+    const uint64 count = execute(statement, extension.schema, {array_of(users)}, false);
+    std::set<std::string> returned;
     for (uint64 row = 0; row < count; ++row)
-        account.platforms.push_back(result_text(row, 1));
+        returned.insert(result_text(row, 1));
+    std::vector<std::string> found;
+    std::copy_if(users.begin(), users.end(), std::back_inserter(found),
+                 [&returned](const std::string &user) { return returned.count(user) != 0; });
+    return found;
+}
+
+// Keeps the users as hold_user() does; those whom somebody is deleting are left out.
+std::vector<std::string> try_hold_users(const Extension &extension, const std::vector<std::string> &users) {
+    static const Statement hold{"SELECT h.clerk_id::text FROM unnest($1) AS u (id)"
+                                " JOIN @users@ h ON h.clerk_id = u.id FOR KEY SHARE OF h SKIP LOCKED",
+                                {TEXTARRAYOID},
+                                false,
+                                true};
+    RoleScope owner(owner_of(users_table(extension.schema)));
+    return users_with_row(hold, extension, users);
+}
+
+} // namespace
+
+bool load_account(const Extension &extension, const std::string &user_id, Account &account) {
+    std::vector<Account> found = load_accounts(extension, {user_id});
+    if (found.empty()) return false;
+    account = std::move(found.front());
     return true;
 }
 
@@ -60,13 +132,25 @@ std::vector<std::string> users_behind(const Extension &extension, std::int64_t u
     return users;
 }
 
-bool try_lock_user(const Extension &extension, const std::string &user_id, bool &holds_facts) {
+std::vector<Account> claim_accounts(const Extension &extension, const std::vector<std::string> &users,
+                                    bool &holds_facts) {
+    // An UPDATE for the reason of lock_known_user(), which finds it done.
     static const Statement lock{
-        "SELECT 1 FROM @roi@.roi_user_state WHERE user_id = $1 FOR UPDATE SKIP LOCKED", {TEXTOID}};
-    if (!hold_user(extension, user_id, false)) return false;
+        "WITH free AS MATERIALIZED (SELECT s.user_id FROM unnest($1) AS u (id)"
+        "  JOIN @roi@.roi_user_state s ON s.user_id = u.id FOR UPDATE OF s SKIP LOCKED)"
+        " UPDATE @roi@.roi_user_state s SET next_post_no = next_post_no FROM free WHERE s.user_id = free.user_id"
+        " RETURNING s.user_id::text",
+        {TEXTARRAYOID},
+        false,
+        true};
+    const std::vector<std::string> held = try_hold_users(extension, users);
     if (!holds_facts) hold_facts(extension, RowExclusiveLock);
     holds_facts = true;
-    return execute(lock, extension.schema, {text_argument(user_id)}, false) > 0;
+    std::vector<Account> accounts = load_accounts(extension, users_with_row(lock, extension, held));
+    accounts.erase(std::remove_if(accounts.begin(), accounts.end(),
+                                  [](const Account &account) { return !account.growing; }),
+                   accounts.end());
+    return accounts;
 }
 
 void settle_campaigns(const Extension &extension, Account &account, const CampaignDefaults &defaults) {

@@ -44,9 +44,11 @@ struct Share {
 std::vector<std::string> users_behind(const Extension &extension, std::int64_t until_hour,
                                       const std::string &after, std::int64_t limit, const Share &share);
 
-// Locks the user's state unless another session has it; false then. holds_facts: whether the transaction holds the partitions
-// already, as it does afterwards.
-bool try_lock_user(const Extension &extension, const std::string &user_id, bool &holds_facts);
+// The growing accounts among the users', in their order, with the users' states locked. Users whom another session has
+// locked are left out; other states may be locked in vain. holds_facts: whether the transaction holds the partitions already,
+// as it does afterwards.
+std::vector<Account> claim_accounts(const Extension &extension, const std::vector<std::string> &users,
+                                    bool &holds_facts);
 
 // How the first generated hour dates an account's campaigns where it was not told.
 struct CampaignDefaults {

@@ -2,12 +2,8 @@
 #include "store/campaigns.hpp"
 
 #include <algorithm>
-#include <optional>
-
-#include "store/simulated_posts.hpp"
 
 #include "bridge/numeric.hpp"
-#include "bridge/table.hpp"
 
 namespace roi::store {
 
@@ -66,24 +62,26 @@ bool add_simulated_campaigns(const Extension &extension, const Account &account,
     return any;
 }
 
-CampaignBook load_simulated_campaigns(const Extension &extension, const std::string &user_id) {
+SimulatedCampaigns::SimulatedCampaigns(const Extension &extension)
+    : table_(extension.schema, "campaign_with_user_id"), id_(table_.column("id")),
+      budget_(table_.column("budget")), ongoing_(table_.column("ongoing")), source_(table_.column("source")) {
+}
+
+CampaignBook SimulatedCampaigns::of_account(const std::string &user_id) {
     CampaignBook campaigns;
     const Datum user = text_argument(user_id).value;
-    Table table(extension.schema, "campaign_with_user_id");
-    const int id = table.column("id"), budget = table.column("budget"), ongoing = table.column("ongoing"),
-              source = table.column("source");
-    for (bool found = table.find(&user, 1); found; found = table.next()) {
-        const std::int64_t number = DatumGetInt64(table.values()[id]);
-        const Datum stored = table.values()[budget], state = table.values()[ongoing];
-        if (number < core::model::first_campaign_id || !is_text(table.values()[source], "simulated"))
-            continue;
+    const Datum *const values = table_.values();
+    const bool *const nulls = table_.nulls();
+    table_.see_now();
+    for (bool found = table_.find(&user, 1); found; found = table_.next()) {
+        const std::int64_t number = DatumGetInt64(values[id_]);
+        const Datum stored = values[budget_], state = values[ongoing_];
+        if (number < core::model::first_campaign_id || !is_text(values[source_], "simulated")) continue;
         Campaign &campaign = campaigns[number];
-        if (!table.nulls()[budget])
-            campaign.budget_left = call([stored] { return micros_of_numeric(stored); });
+        if (!nulls[budget_]) campaign.budget_left = call([stored] { return micros_of_numeric(stored); });
         campaign.is_running = campaign.was_running =
-            !table.nulls()[ongoing] && (is_text(state, "true") || is_text(state, "active"));
+            !nulls[ongoing_] && (is_text(state, "true") || is_text(state, "active"));
     }
-    table.close();
     return campaigns;
 }
 
@@ -163,18 +161,16 @@ std::map<std::int64_t, CampaignTotals> seen_of(const CampaignBook &campaigns) {
     return seen;
 }
 
-void save_seen(const Extension &extension, const std::vector<GeneratedAccount> &accounts) {
+void save_seen(const Extension &extension, SimulatedPosts &posts,
+               const std::vector<GeneratedAccount> &accounts) {
     CampaignColumns columns;
-    std::optional<PostTotals> posts; // only where there are campaigns
     for (const GeneratedAccount &one : accounts) {
         std::map<std::int64_t, CampaignTotals> seen = seen_of(*one.campaigns);
         if (seen.empty()) continue;
-        if (!posts) posts.emplace(extension);
-        posts->add_up(one.account->user_id, seen);
+        posts.add_up(one.account->user_id, seen);
         for (const auto &[id, totals] : seen)
             if (totals.posts > 0) columns.add(one.account->user_id, id, totals);
     }
-    if (posts) posts->close();
     columns.save_totals(extension);
 }
 
@@ -187,8 +183,9 @@ bool is_over(const GeneratedAccount &one, std::int64_t id, const Campaign &campa
 
 } // namespace
 
-void save_simulated_campaigns(const Extension &extension, const std::vector<GeneratedAccount> &accounts) {
-    save_seen(extension, accounts);
+void save_simulated_campaigns(const Extension &extension, SimulatedPosts &posts,
+                              const std::vector<GeneratedAccount> &accounts) {
+    save_seen(extension, posts, accounts);
     CampaignColumns ended;
     for (const GeneratedAccount &one : accounts)
         for (const auto &[id, campaign] : *one.campaigns)

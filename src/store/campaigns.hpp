@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "store/accounts.hpp"
+#include "store/simulated_posts.hpp"
 
 namespace roi::store {
 
@@ -20,8 +21,19 @@ struct Campaign {
 
 using CampaignBook = std::map<std::int64_t, Campaign>; // by id
 
-// The account's campaigns with their budgets, of which nothing is spent yet.
-CampaignBook load_simulated_campaigns(const Extension &extension, const std::string &user_id);
+// Reads the campaigns of simulated accounts, each time as they are then. Call close() at the end.
+class SimulatedCampaigns {
+public:
+    explicit SimulatedCampaigns(const Extension &extension);
+    void close() { table_.close(); }
+
+    // The account's campaigns with their budgets, of which nothing is spent yet.
+    CampaignBook of_account(const std::string &user_id);
+
+private:
+    bridge::Table table_;
+    int id_, budget_, ongoing_, source_;
+};
 
 // Adds the campaigns that begin in [from_day, until_day] of the account's clock and are not among the known ones; false
 // when there are none.
@@ -41,6 +53,7 @@ struct GeneratedAccount {
 
 // Brings the totals of the campaigns seen up to their posts' totals, and completes those whose budget is
 // spent or whose last post has lived in full by that day.
-void save_simulated_campaigns(const Extension &extension, const std::vector<GeneratedAccount> &accounts);
+void save_simulated_campaigns(const Extension &extension, SimulatedPosts &posts,
+                              const std::vector<GeneratedAccount> &accounts);
 
 } // namespace roi::store

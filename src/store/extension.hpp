@@ -30,21 +30,4 @@ void authorise(const Extension &extension, const std::string &user_id);
 // Raises 42501 unless the caller is an operator.
 void authorise_operator(const Extension &extension);
 
-// Keeps the user's row of the users table from being deleted until the transaction ends; false when there is none, or
-// when somebody is deleting it and wait is false. Whoever is going to write facts after locking the user's state does this
-// first, in the order in which a DELETE of the user takes its locks.
-bool hold_user(const Extension &extension, const std::string &user_id, bool wait);
-
-// Locks the partitions of roi_metrics, which a TRUNCATE of one holds while it waits for users' locks: whoever will touch
-// facts after locking a user locks them before.
-void hold_facts(const Extension &extension, LOCKMODE mode);
-
-// Makes sure the user is known: registers it where the users table is ours, else 23503 with a hint; locks the
-// user's row of roi_user_state until the transaction ends. Call inside an SpiScope, acting as the owner.
-void lock_user(const Extension &extension, const std::string &user_id);
-
-// Locks the user's row likewise, but registers nobody; false when there is no such row. The first lock of a transaction
-// writes the row; later ones find it written and cost a look.
-bool lock_known_user(const Extension &extension, const std::string &user_id);
-
 } // namespace roi::store

@@ -8,6 +8,7 @@
 #include "store/archive.hpp"
 #include "store/fact_reader.hpp"
 #include "store/rollup_writer.hpp"
+#include "store/user_locks.hpp"
 
 #include "bridge/memory.hpp"
 
@@ -189,7 +190,7 @@ void refill(const Extension &extension, const std::string &user_id, const MonthR
 // counted under the lock: the first writer makes the row that is locked, and counts for himself.
 bool lock_or_clear(const Extension &extension, const std::string &user_id, const MonthRange &range) {
     if (lock_known_user(extension, user_id)) return true;
-    if (has_facts(extension, user_id) || hold_user(extension, user_id, true)) {
+    if (has_facts(extension, user_id) || hold_user(extension, user_id)) {
         lock_user(extension, user_id);
         return true;
     }

@@ -11,6 +11,7 @@
 #include "store/rollup_apply.hpp"
 #include "store/rollup_posts.hpp"
 #include "store/rollup_rebuild.hpp"
+#include "store/user_locks.hpp"
 
 #include "bridge/collation.hpp"
 #include "bridge/memory.hpp"
@@ -47,10 +48,10 @@ bool has_written(const Delta &delta, const UserShare &share) {
 }
 
 // False when the user is being deleted, by this transaction: his state has gone before his facts.
-bool lock_share(const Extension &extension, const Delta &delta, const UserShare &share) {
+bool lock_share(const Extension &extension, UserLocks &locks, const Delta &delta, const UserShare &share) {
     const std::string user(delta.names().text(share.user));
-    if (lock_known_user(extension, user)) return true;
-    if (!has_written(delta, share) && !hold_user(extension, user, true)) return false;
+    if (locks.lock_known(user)) return true;
+    if (!has_written(delta, share) && !hold_user(extension, user)) return false;
     lock_user(extension, user);
     return true;
 }
@@ -79,11 +80,13 @@ void RollupWriter::flush() {
     const std::vector<UserShare> shares = shares_of(delta_);
     DeltaWork work(extension_, delta_);
     work.after_removals = has_removals();
+    UserLocks locks(extension_);
     for (const UserShare &share : shares) {
-        if (lock_share(extension_, delta_, share)) continue;
+        if (lock_share(extension_, locks, delta_, share)) continue;
         work.gone.insert(share.user);
         forget_user(extension_, std::string(delta_.names().text(share.user)));
     }
+    locks.close();
     settle_posts(work, shares, totals_ == Totals::move);
     apply_to_rollups(work);
     delta_.clear();

@@ -113,58 +113,57 @@ std::vector<SimulatedPost> load_posts(const Extension &extension, const std::str
     return posts;
 }
 
-AccountPosts walk_posts(const Extension &extension, const std::string &user_id, std::int64_t from_hour,
-                        std::size_t most, bool with_spend) {
-    AccountPosts posts;
+SimulatedPosts::SimulatedPosts(const Extension &extension)
+    : table_(extension.schema, "roi_posts"), places_(post_columns), source_(table_.column("source")) {
+    table_.columns(post_names.data(), post_names.size(), places_.data());
+}
+
+bool SimulatedPosts::find(const std::string &user_id) {
     const Datum user = text_argument(user_id).value;
+    table_.see_now();
+    return table_.find(&user, 1);
+}
+
+AccountPosts SimulatedPosts::of_account(const std::string &user_id, std::int64_t from_hour, std::size_t most,
+                                        bool with_spend) {
+    AccountPosts posts;
     const TimestampTz oldest = timestamp_of(oldest_living(from_hour));
-    Table table(extension.schema, "roi_posts");
-    std::array<int, post_columns> places{};
-    table.columns(post_names.data(), post_names.size(), places.data());
-    const int source = table.column("source");
-    const Datum *const values = table.values();
-    const bool *const nulls = table.nulls();
-    for (bool found = table.find(&user, 1); found && (with_spend || !posts.has_more); found = table.next()) {
+    const auto value = [&](std::size_t column) { return table_.values()[places_[column]]; };
+    const auto is_null = [&](std::size_t column) { return table_.nulls()[places_[column]]; };
+    for (bool found = find(user_id); found && (with_spend || !posts.has_more); found = table_.next()) {
         check_interrupts();
-        if (!is_text(values[source], "simulated")) continue;
-        if (with_spend && !nulls[places[campaign_id]])
-            add_checked(posts.spent[DatumGetInt64(values[places[campaign_id]])],
-                        micros_of(values[places[first_total + core::measure_spend]]));
-        const bool is_living = !nulls[places[draw_key]] && !nulls[places[posted_at]] &&
-                               DatumGetTimestampTz(values[places[posted_at]]) >= oldest;
+        if (!is_text(table_.values()[source_], "simulated")) continue;
+        if (with_spend && !is_null(campaign_id))
+            add_checked(posts.spent[DatumGetInt64(value(campaign_id))],
+                        micros_of(value(first_total + core::measure_spend)));
+        const bool is_living =
+            !is_null(draw_key) && !is_null(posted_at) && DatumGetTimestampTz(value(posted_at)) >= oldest;
         if (!is_living || posts.has_more) continue;
         posts.has_more = posts.living.size() == most;
-        if (!posts.has_more) posts.living.push_back(simulated_post(values, nulls, places.data()));
+        if (!posts.has_more)
+            posts.living.push_back(simulated_post(table_.values(), table_.nulls(), places_.data()));
     }
-    table.close();
     if (posts.has_more) posts.living.clear();
     return posts;
 }
 
-PostTotals::PostTotals(const Extension &extension)
-    : table_(extension.schema, "roi_posts"), campaign_(table_.column("campaign_id")),
-      views_(table_.column("views")), clicks_(table_.column("clicks")),
-      conversions_(table_.column("conversions")), spend_(table_.column("ad_spend")),
-      revenue_(table_.column("revenue_generated")), last_hour_(table_.column("last_hour")) {}
-
-void PostTotals::add_up(const std::string &user_id, std::map<std::int64_t, CampaignTotals> &campaigns) {
-    const Datum user = text_argument(user_id).value;
-    const Datum *const values = table_.values();
-    const bool *const nulls = table_.nulls();
-    for (bool found = table_.find(&user, 1); found; found = table_.next()) {
+void SimulatedPosts::add_up(const std::string &user_id, std::map<std::int64_t, CampaignTotals> &campaigns) {
+    const auto value = [&](std::size_t column) { return table_.values()[places_[column]]; };
+    const auto is_null = [&](std::size_t column) { return table_.nulls()[places_[column]]; };
+    for (bool found = find(user_id); found; found = table_.next()) {
         check_interrupts();
-        if (nulls[campaign_]) continue;
-        const auto wanted = campaigns.find(DatumGetInt64(values[campaign_]));
+        if (is_null(campaign_id)) continue;
+        const auto wanted = campaigns.find(DatumGetInt64(value(campaign_id)));
         if (wanted == campaigns.end()) continue;
         CampaignTotals &totals = wanted->second;
         ++totals.posts;
-        add_checked(totals.views, DatumGetInt64(values[views_]));
-        add_checked(totals.clicks, DatumGetInt64(values[clicks_]));
-        add_checked(totals.conversions, micros_of(values[conversions_]));
-        add_checked(totals.spend, micros_of(values[spend_]));
-        add_checked(totals.revenue, micros_of(values[revenue_]));
-        if (!nulls[last_hour_])
-            totals.last_hour = std::max(totals.last_hour, DatumGetTimestampTz(values[last_hour_]));
+        add_checked(totals.views, DatumGetInt64(value(first_total + core::measure_views)));
+        add_checked(totals.clicks, DatumGetInt64(value(first_total + core::measure_clicks)));
+        add_checked(totals.conversions, micros_of(value(first_total + core::measure_conversions)));
+        add_checked(totals.spend, micros_of(value(first_total + core::measure_spend)));
+        add_checked(totals.revenue, micros_of(value(first_total + core::measure_revenue)));
+        if (!is_null(last_hour))
+            totals.last_hour = std::max(totals.last_hour, DatumGetTimestampTz(value(last_hour)));
     }
 }
 

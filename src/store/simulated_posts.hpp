@@ -40,9 +40,6 @@ struct AccountPosts {
     bool has_more = false;
     std::map<std::int64_t, std::int64_t> spent; // if asked for: millionths by campaign, of simulated posts
 };
-// 22003 when a campaign's spend leaves 64 bits.
-AccountPosts walk_posts(const Extension &extension, const std::string &user_id, std::int64_t from_hour,
-                        std::size_t most, bool with_spend);
 
 // The running totals of a campaign's posts, of every source. Money and conversions in millionths.
 struct CampaignTotals {
@@ -51,18 +48,24 @@ struct CampaignTotals {
     std::int64_t posts = 0;
 };
 
-// Reads roi_posts user by user. Sees what was written before it was made.
-class PostTotals {
+// Reads roi_posts user by user, each time as it is then. Call close() at the end.
+class SimulatedPosts {
 public:
-    explicit PostTotals(const Extension &extension);
+    explicit SimulatedPosts(const Extension &extension);
     void close() { table_.close(); }
 
-    // Adds the user's posts up for the campaigns, by id, that are asked for. 22003 when a total leaves 64 bits.
+    // 22003 when a campaign's spend leaves 64 bits.
+    AccountPosts of_account(const std::string &user_id, std::int64_t from_hour, std::size_t most,
+                            bool with_spend);
+    // Adds the posts of every source up for the campaigns, by id, that are asked for. 22003 when a total leaves 64 bits.
     void add_up(const std::string &user_id, std::map<std::int64_t, CampaignTotals> &campaigns);
 
 private:
+    bool find(const std::string &user_id);
+
     bridge::Table table_;
-    int campaign_, views_, clicks_, conversions_, spend_, revenue_, last_hour_;
+    std::vector<int> places_;
+    int source_;
 };
 
 } // namespace roi::store

@@ -102,6 +102,16 @@ $db->sql(q(ROLLBACK PREPARED 'held'));
 $db->sql('CALL roi_tick_job()');
 is($db->sql($behind), '', 'for the next run');
 
+# --- a batch ends with the account that fills it ---
+
+$db->sql(q(SELECT FROM generate_series(1, 4) n, roi_simulate('e' || n, seed => n, first_posts => 1000, posts_per_day => 0, platforms => '{facebook}', start_at => date_trunc('hour', now()) - interval '40 hours')));
+my $four = q(ARRAY['e1', 'e2', 'e2_nobody', 'e3', 'e4']);
+$db->answers("SELECT users, posts, taken FROM roi_generate_accounts(now(), $four, 1, 1)", '3|120000|4', '40,000 rows each: three of them, and how many of the list those are');
+is($db->sql($behind), 'e4', 'the one behind it is left, though it was locked with them');
+$db->answers("SELECT users, posts, taken FROM roi_generate_accounts(now(), (SELECT array_agg(u) FROM roi_accounts_behind(now(), '', 10, 1, 1) u), 1, 1)", '1|40000|1', 'and begins the next batch');
+is($db->sql($behind), '', 'nobody is behind');
+$db->sql(q(DELETE FROM users WHERE clerk_id ~ '^e'));
+
 # --- workers ---
 
 accounts('w', 300, 4);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 namespace roi::core::rollup {
 
@@ -154,6 +155,20 @@ void Delta::add(const Fact &fact, int sign) {
     rollup::add(quarter.sums, sums, sign);
     add_member(quarter, fact, sums, sign, post);
     rollup::add(detail.sums, sums, sign);
+}
+
+// What the system takes back, it hands out again page by page.
+void Delta::clear() {
+    constexpr std::size_t most_kept = 8192;
+    Delta fresh;
+    const auto keep = [](auto &from, auto &to) {
+        if (from.capacity() > most_kept) return;
+        from.clear();
+        to = std::move(from);
+    };
+    keep(details_, fresh.details_);
+    keep(posts_, fresh.posts_);
+    *this = std::move(fresh);
 }
 
 std::size_t Delta::bytes() const {

@@ -57,7 +57,7 @@ class Delta {
 public:
     // sign 1: the fact was written, -1: removed.
     void add(const Fact &fact, int sign);
-    void clear() { *this = Delta(); }
+    void clear(); // keeps the room of a small one
 
     const Names &names() const { return names_; }
     std::vector<QuarterChange> &quarters() { return quarters_; }
