@@ -72,8 +72,8 @@ bool read_fact_cursor(const std::string &page_key, FactCursor &into) {
 
 void read_fact_page(const Extension &extension, const FactPage &page) {
     // The row comparison lets the index begin behind the cursor among rows of one stamp, the plain bounds prune
-    // partitions. The constant limit tells the planner that a page is small, whatever $7 is. "q.id + 0" keeps it
-    // from walking all rows of the hour in the order of the primary key. A page_key counts microseconds, because
+    // partitions. The constant limit tells the planner that a page is small, whatever $7 is. "q.id + 0" and
+    // IS NOT DISTINCT FROM keep it from walking all rows of the user's hour in the order of the primary key. A page_key counts microseconds, because
     // the text of a timestamp depends on the session.
     static const Statement facts{
         "SELECT " ROI_FACT_NAMES ROI_FACT_COUNTS ROI_FACT_MONEY ROI_FACT_REST ROI_PLATFORM_COLUMNS
@@ -83,7 +83,7 @@ void read_fact_page(const Extension &extension, const FactPage &page) {
         "   AND ($5 IS NULL OR platform = $5) AND ($6 IS NULL OR currency = $6)"
         "   ORDER BY update_timestamp DESC, id DESC LIMIT 1000) m"
         " LEFT JOIN LATERAL (SELECT q.metrics, q.engagement_rate, q.virality_score"
-        "   FROM @roi@.platform_metrics q WHERE q.user_id = m.user_id"
+        "   FROM @roi@.platform_metrics q WHERE q.user_id IS NOT DISTINCT FROM m.user_id"
         "   AND q.update_timestamp = m.update_timestamp AND q.roi_metric_id = m.id"
         "   ORDER BY q.id + 0 DESC LIMIT 1) p ON true"
         " ORDER BY m.update_timestamp DESC, m.id DESC LIMIT $7",

@@ -93,7 +93,7 @@ namespace roi::store {
     " SELECT count(*), max(update_timestamp), (SELECT max(id) FROM piece p"                                  \
     " WHERE p.update_timestamp = (SELECT max(update_timestamp) FROM piece)) FROM piece"
 #define FACTS_GONE                                                                                           \
-    " gone AS (DELETE FROM @roi@.roi_metrics m USING piece WHERE m.user_id = $1"                             \
+    " gone AS (DELETE FROM @roi@.roi_metrics m USING piece WHERE m.user_id = piece.user_id"                  \
     " AND m.update_timestamp = piece.update_timestamp AND m.id = piece.id)"
 #define PIECE_TYPES {TEXTOID, INT8OID, TIMESTAMPTZOID, INT8OID, INT8OID}, false, true
 

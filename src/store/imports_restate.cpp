@@ -14,9 +14,9 @@ constexpr std::int64_t rows_per_statement = 8192; // the trigger keeps the sums 
 
 // Deletes the facts that stand in roi_import_replaced for the batch; the triggers bring the rollup along.
 std::int64_t delete_replaced(const Extension &extension, const std::string &user_id, std::int64_t batch_id) {
-    static const Statement erase{
-        "WITH " PIECE("update_timestamp, id", "roi_import_replaced", "batch_id") "," FACTS_GONE END_OF_PIECE,
-        PIECE_TYPES};
+    static const Statement erase{"WITH " PIECE("user_id, update_timestamp, id", "roi_import_replaced",
+                                               "batch_id") "," FACTS_GONE END_OF_PIECE,
+                                 PIECE_TYPES};
     return by_pieces(erase, extension, user_id, batch_id);
 }
 
@@ -97,7 +97,7 @@ std::int64_t replace_facts(const Extension &extension, const std::string &user_i
                                             " moved AS (INSERT INTO @roi@.roi_import_replaced (" FACT_COLUMNS
                                             ", batch_id, metrics)"
                                             "   SELECT " FACT_COLUMNS
-                                            ", $2, (SELECT pm.metrics FROM @roi@.platform_metrics pm WHERE pm.user_id = $1"
+                                            ", $2, (SELECT pm.metrics FROM @roi@.platform_metrics pm WHERE pm.user_id IS NOT DISTINCT FROM $1"
                                             "     AND pm.update_timestamp = met.update_timestamp AND pm.roi_metric_id = met.id LIMIT 1)"
                                             "   FROM met WHERE is_contained)"
                                             " SELECT coalesce(min(import_batch_id) FILTER (WHERE NOT is_contained), 0),"
@@ -161,9 +161,11 @@ Beside facts_beside(const Extension &extension, const std::string &user_id, cons
                                             "    bool_or(ad_spend IS NOT NULL) AS spend, bool_or(revenue_generated IS NOT NULL) AS revenue,"
                                             "    bool_or(conversions IS NOT NULL) AS conversions FROM @roi@.roi_metrics WHERE user_id = $1 AND import_batch_id = $2),"
                                             " named AS MATERIALIZED (SELECT platform, subject, days FROM subjects"
-                                            "   UNION SELECT t.platform, 'c' || k.id, t.days FROM told t JOIN @roi@.campaign_with_user_id own"
-                                            "     ON own.user_id = $1 AND own.platform = t.platform AND 'c' || own.id = t.subject"
-                                            "    JOIN @roi@.campaign_with_user_id k ON k.user_id = $1 AND k.platform = own.platform AND lower(k.name) = lower(own.name)),"
+                                            "   UNION SELECT t.platform, w.other, t.days FROM told t JOIN"
+                                            // joined by itself: told and names by platform alone would be all of both
+                                            "    (SELECT own.platform, 'c' || own.id AS subject, 'c' || k.id AS other FROM @roi@.campaign_with_user_id own"
+                                            "      JOIN @roi@.campaign_with_user_id k ON k.user_id = $1 AND k.platform = own.platform AND lower(k.name) = lower(own.name)"
+                                            "      WHERE own.user_id = $1 OFFSET 0) w ON w.platform = t.platform AND w.subject = t.subject),"
                                             // figures of an account stand beside those of its campaigns
                                             " wide AS MATERIALIZED (SELECT array_agg(DISTINCT platform) AS platforms,"
                                             "    coalesce(bool_or(subject = ''), false) AS is_account FROM told),"

@@ -9,9 +9,9 @@ using namespace bridge;
 namespace {
 
 std::int64_t delete_own(const Extension &extension, const std::string &user_id, std::int64_t batch_id) {
-    static const Statement erase{
-        "WITH " PIECE("update_timestamp, id", "roi_metrics", "import_batch_id") "," FACTS_GONE END_OF_PIECE,
-        PIECE_TYPES};
+    static const Statement erase{"WITH " PIECE("user_id, update_timestamp, id", "roi_metrics",
+                                               "import_batch_id") "," FACTS_GONE END_OF_PIECE,
+                                 PIECE_TYPES};
     return by_pieces(erase, extension, user_id, batch_id);
 }
 

@@ -79,6 +79,8 @@ void reset_totals(const Extension &extension, const std::string &user_id) {
         "   p.conversions, p.ad_spend, p.revenue_generated) <> (s.views, s.likes, s.comments, s.shares,"
         "   s.saves, s.clicks, s.paid_views, s.paid_clicks, s.conversions, s.ad_spend, s.revenue_generated)",
         {TEXTOID},
+        true,
+        false,
         true};
     execute(reset, extension.schema, {text_argument(user_id)}, false);
 }

@@ -353,7 +353,10 @@ void Verifier::add_archived(Moment horizon) {
         " coalesce(sum(d.revenue) FILTER (WHERE d.currency = p.currency), 0)::bigint"
         " FROM @roi@.roi_rollup_detail d JOIN @roi@.roi_posts p ON p.user_id = $1 AND p.platform = d.platform"
         "   AND p.post_no = d.post_no WHERE d.user_id = $1 AND d.grain = 'm' AND d.bucket < $2 GROUP BY 1, 2",
-        {TEXTOID, TIMESTAMPTZOID}};
+        {TEXTOID, TIMESTAMPTZOID},
+        true,
+        false,
+        true};
     execute(gains, extension_.schema, {text_argument(user_id_), moment(horizon)}, true);
     ResultRows rows;
     while (rows.next()) {

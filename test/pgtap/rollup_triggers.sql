@@ -3,9 +3,21 @@ BEGIN;
 SELECT set_config('client_min_messages', 'warning', true);
 CREATE EXTENSION IF NOT EXISTS roi_ext SCHEMA :"roi_schema";
 SELECT roi_setup();
-SELECT plan(10);
-INSERT INTO users VALUES ('t1'), ('t2'), ('t3'), ('t4'), ('t5');
+SELECT plan(13);
+INSERT INTO users VALUES ('t1'), ('t2'), ('t3'), ('t4'), ('t5'), ('t6');
 SELECT roi_make_partitions(ARRAY[timestamptz '2026-10-01', '2026-11-01']) \g /dev/null
+
+-- Many rows of platform_metrics are found by their facts alone, not among all of the user's hour, though nobody has analyzed the tables. First of all: a plan would be kept.
+INSERT INTO roi_metrics (user_id, platform, post_id, views, update_timestamp) SELECT 't6', 'x', 'p' || n, n, '2026-11-05 10:00+00' FROM generate_series(1, 3000) n;
+INSERT INTO platform_metrics (roi_metric_id, user_id, platform, update_timestamp) SELECT id, user_id, platform, update_timestamp FROM roi_metrics WHERE user_id = 't6';
+CREATE TEMPORARY VIEW fetched AS SELECT sum(idx_tup_fetch) AS rows FROM pg_stat_xact_user_tables WHERE relname ~ '^platform_metrics';
+CREATE TEMPORARY TABLE fetched_before AS SELECT * FROM fetched;
+UPDATE roi_metrics SET views = views + 1, shares = 3 WHERE user_id = 't6';
+SELECT results_eq($$ SELECT count(*), count(*) FILTER (WHERE virality_score > 0) FROM platform_metrics WHERE user_id = 't6' $$, $$ VALUES (3000::bigint, 3000::bigint) $$, 'rates follow 3,000 facts');
+DELETE FROM roi_metrics WHERE user_id = 't6';
+SELECT is_empty($$ SELECT FROM platform_metrics WHERE user_id = 't6' $$, 'and go with them');
+SELECT cmp_ok(f.rows - b.rows, '<', 50000::numeric, 'neither looks at 3,000 rows for each') FROM fetched f, fetched_before b;
+DELETE FROM users WHERE clerk_id = 't6';
 
 -- What an UPDATE of a partition noted of moved rows must not reach the statements after it.
 INSERT INTO roi_metrics (user_id, platform, post_id, views, update_timestamp)
