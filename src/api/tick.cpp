@@ -64,10 +64,10 @@ std::vector<std::string> listed_users(const store::Extension &extension, Functio
 // A tick at work: accounts in the order of users, small ones generated together.
 class Tick {
 public:
+    // The generator's constructor stands in another file.
+    // NOLINTNEXTLINE(clang-analyzer-optin.cplusplus.UninitializedObject)
     Tick(const store::Extension &extension, std::int64_t until)
         : extension_(extension), platforms_(store::load_platforms(extension)),
-          // The generator's constructor stands in another file.
-          // NOLINTNEXTLINE(clang-analyzer-optin.cplusplus.UninitializedObject)
           generator_(extension, platforms_), until_(until) {}
 
     // Advances users until all or `most_posts` are done; returns how many users that took.
