@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -23,7 +24,9 @@ Argument array_of(const std::vector<std::string> &users) {
     return column.array();
 }
 
-// Row `row` of the statement in load_accounts().
+constexpr int platform_column = 16; // of the statement in load_accounts(), a row for each
+
+// Row `row` of it.
 Account account_of(uint64 row) {
     Account account;
     account.user_id = result_text(row, 1);
@@ -46,37 +49,32 @@ Account account_of(uint64 row) {
     return account;
 }
 
-// The accounts of the users, in their order; users without one are left out.
+// The accounts of the users, in their order; users without one are left out. One statement, because two would see different
+// moments.
 std::vector<Account> load_accounts(const Extension &extension, const std::vector<std::string> &users) {
-    static const Statement read_accounts{
-        "SELECT u.id, seed, posts_per_day::float8, first_posts::bigint, currency::text,"
+    static const Statement read{
+        "SELECT s.user_id::text, seed, posts_per_day::float8, first_posts::bigint, currency::text,"
         " extract(epoch FROM start_at)::bigint / 3600, extract(epoch FROM generated_until)::bigint / 3600,"
         " (state = 'growing')::int::bigint, (growth_model = 'natural')::int::bigint, audience_size, time_zone,"
         " coalesce((budget * 1000000)::bigint, 0), campaigns::bigint, campaign_days::bigint,"
-        " (campaigns_from - date '1970-01-01')::bigint"
-        " FROM unnest($1) WITH ORDINALITY AS u (id, place) JOIN @roi@.roi_simulations s ON s.user_id = u.id"
-        " ORDER BY u.place",
+        " (campaigns_from - date '1970-01-01')::bigint, p.name FROM @roi@.roi_simulations s"
+        " LEFT JOIN LATERAL unnest(s.platforms) WITH ORDINALITY AS p (name, place) ON true"
+        " WHERE s.user_id = ANY ($1) ORDER BY s.user_id, p.place",
         {TEXTARRAYOID},
         false,
         true};
-    static const Statement read_platforms{
-        "SELECT u.id, p.name FROM unnest($1) WITH ORDINALITY AS u (id, place)"
-        " JOIN @roi@.roi_simulations s ON s.user_id = u.id, unnest(s.platforms) WITH ORDINALITY AS p (name, place)"
-        " ORDER BY u.place, p.place",
-        {TEXTARRAYOID},
-        false,
-        true};
-    const Argument ids = array_of(users);
-    std::vector<Account> accounts(execute(read_accounts, extension.schema, {ids}, false));
-    for (std::size_t i = 0; i < accounts.size(); ++i)
-        accounts[i] = account_of(i);
-    const uint64 count = execute(read_platforms, extension.schema, {ids}, false);
-    auto account = accounts.begin();
+    const uint64 count = execute(read, extension.schema, {array_of(users)}, false);
+    std::map<std::string, Account> found;
     for (uint64 row = 0; row < count; ++row) {
-        const std::string user = result_text(row, 1);
-        while (account->user_id != user)
-            ++account;
-        account->platforms.push_back(result_text(row, 2));
+        const auto [known, is_new] = found.try_emplace(result_text(row, 1));
+        if (is_new) known->second = account_of(row);
+        if (!result(row, platform_column).is_null)
+            known->second.platforms.push_back(result_text(row, platform_column));
+    }
+    std::vector<Account> accounts;
+    for (const std::string &user : users) {
+        const auto known = found.find(user);
+        if (known != found.end()) accounts.push_back(std::move(known->second));
     }
     return accounts;
 }
@@ -96,11 +94,13 @@ std::vector<std::string> users_with_row(const Statement &statement, const Extens
 
 // Keeps the users as hold_user() does; those whom somebody is deleting are left out.
 std::vector<std::string> try_hold_users(const Extension &extension, const std::vector<std::string> &users) {
-    static const Statement hold{"SELECT h.clerk_id::text FROM unnest($1) AS u (id)"
-                                " JOIN @users@ h ON h.clerk_id = u.id FOR KEY SHARE OF h SKIP LOCKED",
-                                {TEXTARRAYOID},
-                                false,
-                                true};
+    // the user as asked for: under the collation of somebody's users table he may be spelt in another way there
+    static const Statement hold{
+        "SELECT (SELECT u FROM unnest($1) u WHERE u = h.clerk_id LIMIT 1) FROM @users@ h"
+        " WHERE h.clerk_id = ANY ($1) FOR KEY SHARE OF h SKIP LOCKED",
+        {TEXTARRAYOID},
+        false,
+        true};
     RoleScope owner(owner_of(users_table(extension.schema)));
     return users_with_row(hold, extension, users);
 }
@@ -136,10 +136,10 @@ std::vector<Account> claim_accounts(const Extension &extension, const std::vecto
                                     bool &holds_facts) {
     // An UPDATE for the reason of lock_known_user(), which finds it done.
     static const Statement lock{
-        "WITH free AS MATERIALIZED (SELECT s.user_id FROM unnest($1) AS u (id)"
-        "  JOIN @roi@.roi_user_state s ON s.user_id = u.id FOR UPDATE OF s SKIP LOCKED)"
-        " UPDATE @roi@.roi_user_state s SET next_post_no = next_post_no FROM free WHERE s.user_id = free.user_id"
-        " RETURNING s.user_id::text",
+        "WITH free AS MATERIALIZED (SELECT user_id FROM @roi@.roi_user_state WHERE user_id = ANY ($1)"
+        "  FOR UPDATE SKIP LOCKED)"
+        " UPDATE @roi@.roi_user_state SET next_post_no = next_post_no"
+        " WHERE user_id = ANY (ARRAY(SELECT user_id FROM free)) RETURNING user_id::text",
         {TEXTARRAYOID},
         false,
         true};

@@ -161,11 +161,10 @@ Beside facts_beside(const Extension &extension, const std::string &user_id, cons
                                             "    bool_or(ad_spend IS NOT NULL) AS spend, bool_or(revenue_generated IS NOT NULL) AS revenue,"
                                             "    bool_or(conversions IS NOT NULL) AS conversions FROM @roi@.roi_metrics WHERE user_id = $1 AND import_batch_id = $2),"
                                             " named AS MATERIALIZED (SELECT platform, subject, days FROM subjects"
-                                            "   UNION SELECT t.platform, w.other, t.days FROM told t JOIN"
-                                            // joined by itself: told and names by platform alone would be all of both
-                                            "    (SELECT own.platform, 'c' || own.id AS subject, 'c' || k.id AS other FROM @roi@.campaign_with_user_id own"
-                                            "      JOIN @roi@.campaign_with_user_id k ON k.user_id = $1 AND k.platform = own.platform AND lower(k.name) = lower(own.name)"
-                                            "      WHERE own.user_id = $1 OFFSET 0) w ON w.platform = t.platform AND w.subject = t.subject),"
+                                            // told and names joined by platform alone would be all of both: the ids come first
+                                            "   UNION SELECT n.platform, 'c' || k.id, n.days FROM (SELECT t.platform, t.days, lower(own.name) AS name FROM told t"
+                                            "      JOIN @roi@.campaign_with_user_id own ON own.user_id = $1 AND own.platform = t.platform AND 'c' || own.id = t.subject OFFSET 0) n"
+                                            "    JOIN @roi@.campaign_with_user_id k ON k.user_id = $1 AND k.platform = n.platform AND lower(k.name) = n.name),"
                                             // figures of an account stand beside those of its campaigns
                                             " wide AS MATERIALIZED (SELECT array_agg(DISTINCT platform) AS platforms,"
                                             "    coalesce(bool_or(subject = ''), false) AS is_account FROM told),"

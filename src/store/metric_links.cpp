@@ -15,7 +15,7 @@ namespace {
 
 // A statement in two plans. Few rows are found by user and moment in a plan that is kept. Many have one of their own, by the
 // fact alone, whatever statistics say or lack: of a user with a thousand posts, every hour has a thousand rows. No
-// index serves IS NOT DISTINCT FROM.
+// index serves IS NOT DISTINCT FROM. Ids are a sequence's: where somebody gave users the same ones, each is looked at.
 struct Pair {
     Statement few, many;
 

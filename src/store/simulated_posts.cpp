@@ -143,7 +143,10 @@ AccountPosts SimulatedPosts::of_account(const std::string &user_id, std::int64_t
         if (!posts.has_more)
             posts.living.push_back(simulated_post(table_.values(), table_.nulls(), places_.data()));
     }
-    if (posts.has_more) posts.living.clear();
+    if (posts.has_more) {
+        posts.living.clear();
+        table_.see_now(); // lets the page go where the walk ended
+    }
     return posts;
 }
 

@@ -16,6 +16,7 @@ bool UserLocks::lock_known(const std::string &user_id) {
     if (!states_.find(&user.value, 1)) return false;
     // Ours already, unless a savepoint took it back: thousands of statements of one transaction leave one row version.
     if (states_.is_written_by_us()) return true;
+    states_.see_now(); // holds no page while it waits
     if (execute(lock_state, extension_.schema, {user}, false) > 0) return true;
     if (call([] { return IsolationUsesXactSnapshot(); })) // he is newer than the snapshot
         fail(ERRCODE_T_R_SERIALIZATION_FAILURE, "could not serialize access due to concurrent update",

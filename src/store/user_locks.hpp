@@ -27,7 +27,7 @@ void lock_user(const Extension &extension, const std::string &user_id);
 // writes the row; later ones find it written and cost a look.
 bool lock_known_user(const Extension &extension, const std::string &user_id);
 
-// The same for many users.
+// The same for many users, each once: a look sees what was there when the locks were opened.
 class UserLocks {
 public:
     explicit UserLocks(const Extension &extension)

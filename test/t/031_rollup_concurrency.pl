@@ -186,8 +186,23 @@ sub check_long_transaction
 	return;
 }
 
+# Several sessions make each new account at once: some meet it half made by another one.
+sub check_new_accounts
+{
+	my $db = database('fresh');
+	my $script = $node->basedir . '/fresh.sql';
+	append_to_file($script, "SELECT roi_backfill('n' || floor(extract(epoch FROM clock_timestamp()) * 50)::bigint, '1 hour');\n");
+	my ($out, $err);
+	my $done = IPC::Run::run([ 'pgbench', '-n', '-c', 4, '-j', 1, '-T', int($seconds / 3), '-f', $script, '-d', $node->connstr('fresh') ], '<', \undef, '>', \$out, '2>', \$err);
+	ok($done, 'four sessions backfill the same new users') or diag($err);
+	$db->answers('SELECT count(*) > 20 FROM roi_simulations', 't', 'many of them');
+	check_exact($db, 'new accounts');
+	return;
+}
+
 my $db = check_stress();
 check_crash($db);
 check_long_transaction();
+check_new_accounts();
 
 done_testing();

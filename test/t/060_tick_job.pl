@@ -104,6 +104,7 @@ is($db->sql($behind), '', 'for the next run');
 
 # --- a batch ends with the account that fills it ---
 
+RoiTest::away_from_the_hour(60);
 $db->sql(q(SELECT FROM generate_series(1, 4) n, roi_simulate('e' || n, seed => n, first_posts => 1000, posts_per_day => 0, platforms => '{facebook}', start_at => date_trunc('hour', now()) - interval '40 hours')));
 my $four = q(ARRAY['e1', 'e2', 'e2_nobody', 'e3', 'e4']);
 $db->answers("SELECT users, posts, taken FROM roi_generate_accounts(now(), $four, 1, 1)", '3|120000|4', '40,000 rows each: three of them, and how many of the list those are');

@@ -157,7 +157,7 @@ void Delta::add(const Fact &fact, int sign) {
     rollup::add(detail.sums, sums, sign);
 }
 
-// What the system takes back, it hands out again page by page.
+// The room of the large records stays: memory that went back to the system would come back page by page, each zeroed.
 void Delta::clear() {
     constexpr std::size_t most_kept = 8192;
     Delta fresh;
