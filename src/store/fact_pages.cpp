@@ -72,9 +72,9 @@ bool read_fact_cursor(const std::string &page_key, FactCursor &into) {
 
 void read_fact_page(const Extension &extension, const FactPage &page) {
     // The row comparison lets the index begin behind the cursor among rows of one stamp, the plain bounds prune
-    // partitions. The constant limit tells the planner that a page is small, whatever $7 is. "q.id + 0" and
-    // IS NOT DISTINCT FROM keep it from walking all rows of the user's hour in the order of the primary key. A page_key counts microseconds, because
-    // the text of a timestamp depends on the session.
+    // partitions. The constant limit tells the planner that a page is small, whatever $7 is. "q.id + 0" and, where no policy
+    // names the user again, IS NOT DISTINCT FROM keep it from walking all rows of the user's hour in the order of the primary
+    // key. A page_key counts microseconds, because the text of a timestamp depends on the session.
     static const Statement facts{
         "SELECT " ROI_FACT_NAMES ROI_FACT_COUNTS ROI_FACT_MONEY ROI_FACT_REST ROI_PLATFORM_COLUMNS
         " ((extract(epoch FROM m.update_timestamp) - 946684800) * 1000000)::bigint || '_' || m.id"
