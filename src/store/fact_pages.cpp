@@ -3,6 +3,8 @@
 
 #include <charconv>
 
+#include "store/metric_ids.hpp"
+
 namespace roi::store {
 
 using namespace bridge;
@@ -72,9 +74,9 @@ bool read_fact_cursor(const std::string &page_key, FactCursor &into) {
 
 void read_fact_page(const Extension &extension, const FactPage &page) {
     // The row comparison lets the index begin behind the cursor among rows of one stamp, the plain bounds prune
-    // partitions. The constant limit tells the planner that a page is small, whatever $7 is. "q.id + 0" and, where no policy
-    // names the user again, IS NOT DISTINCT FROM keep it from walking all rows of the user's hour in the order of the primary
-    // key. A page_key counts microseconds, because the text of a timestamp depends on the session.
+    // partitions. The constant limit tells the planner that a page is small, whatever $7 is. "pm.id + 0" keeps it
+    // from walking all rows of the hour in the order of the primary key. A page_key counts microseconds, because
+    // the text of a timestamp depends on the session.
     static const Statement facts{
         "SELECT " ROI_FACT_NAMES ROI_FACT_COUNTS ROI_FACT_MONEY ROI_FACT_REST ROI_PLATFORM_COLUMNS
         " ((extract(epoch FROM m.update_timestamp) - 946684800) * 1000000)::bigint || '_' || m.id"
@@ -82,10 +84,10 @@ void read_fact_page(const Extension &extension, const FactPage &page) {
         "   AND update_timestamp <= $3 AND (update_timestamp, id) < ($3, $4)"
         "   AND ($5 IS NULL OR platform = $5) AND ($6 IS NULL OR currency = $6)"
         "   ORDER BY update_timestamp DESC, id DESC LIMIT 1000) m"
-        " LEFT JOIN LATERAL (SELECT q.metrics, q.engagement_rate, q.virality_score"
-        "   FROM @roi@.platform_metrics q WHERE q.user_id IS NOT DISTINCT FROM m.user_id"
-        "   AND q.update_timestamp = m.update_timestamp AND q.roi_metric_id = m.id"
-        "   ORDER BY q.id + 0 DESC LIMIT 1) p ON true"
+        " LEFT JOIN LATERAL (SELECT pm.metrics, pm.engagement_rate, pm.virality_score"
+        "   FROM @roi@.platform_metrics pm WHERE pm.user_id = m.user_id"
+        "   AND pm.update_timestamp = m.update_timestamp AND " PM_HAS_ID_OF_M
+        "   ORDER BY pm.id + 0 DESC LIMIT 1) p ON true"
         " ORDER BY m.update_timestamp DESC, m.id DESC LIMIT $7",
         {TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT8OID, TEXTOID, TEXTOID, INT4OID},
         false,

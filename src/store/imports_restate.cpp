@@ -3,6 +3,7 @@
 
 #include "store/chunks.hpp"
 #include "store/imports_cover.hpp"
+#include "store/metric_ids.hpp"
 
 namespace roi::store {
 
@@ -88,20 +89,19 @@ void lock_facts_of(const Extension &extension, const std::string &user_id,
             false);
 }
 
+#define REPLACED_FACTS OLD_FACTS("roi_metrics", "m.import_batch_id = ANY ($3)")
+
 std::int64_t replace_facts(const Extension &extension, const std::string &user_id, const Batch &batch,
                            const std::vector<std::int64_t> &older) {
     static const Statement collect{
-        "WITH " COVER ", " OLD_FACTS(
-            "roi_metrics",
-            "m.import_batch_id = ANY ($3)") ", " MET ","
-                                            " moved AS (INSERT INTO @roi@.roi_import_replaced (" FACT_COLUMNS
-                                            ", batch_id, metrics)"
-                                            "   SELECT " FACT_COLUMNS
-                                            ", $2, (SELECT pm.metrics FROM @roi@.platform_metrics pm WHERE pm.user_id IS NOT DISTINCT FROM $1"
-                                            "     AND pm.update_timestamp = met.update_timestamp AND pm.roi_metric_id = met.id LIMIT 1)"
-                                            "   FROM met WHERE is_contained)"
-                                            " SELECT coalesce(min(import_batch_id) FILTER (WHERE NOT is_contained), 0),"
-                                            "   coalesce(min(import_batch_id) FILTER (WHERE has_others), 0) FROM met",
+        "WITH " COVER ", " REPLACED_FACTS ", " MET
+        ", moved AS (INSERT INTO @roi@.roi_import_replaced (" FACT_COLUMNS
+        ", batch_id, metrics) SELECT " FACT_COLUMNS
+        ", $2, (SELECT pm.metrics FROM @roi@.platform_metrics pm WHERE pm.user_id = $1"
+        "     AND pm.update_timestamp = m.update_timestamp AND " PM_HAS_ID_OF_M " LIMIT 1)"
+        "   FROM met m WHERE is_contained)"
+        " SELECT coalesce(min(import_batch_id) FILTER (WHERE NOT is_contained), 0),"
+        "   coalesce(min(import_batch_id) FILTER (WHERE has_others), 0) FROM met",
         {TEXTOID, INT8OID, INT8ARRAYOID},
         true,
         false,

@@ -11,9 +11,9 @@ use RoiTest;
 my $rows = 2000;
 my $node = RoiTest::server('statistics', { autovacuum => 'off' });
 my $db; # the database at hand
-my $watched = q(LOAD 'auto_explain'; SET auto_explain.log_min_duration TO 0; SET auto_explain.log_nested_statements TO on; SET auto_explain.log_analyze TO on;
-	SET auto_explain.log_timing TO off; SET auto_explain.log_format TO json; SET client_min_messages TO log;
-);
+# so that a client's plans are seen as well
+$node->safe_psql('postgres', join ";\n", 'CREATE ROLE client LOGIN', map { "ALTER ROLE $_" } map { ("postgres SET $_", "client SET $_") } q(session_preload_libraries TO 'auto_explain'),
+	map { "auto_explain.log_$_" } 'min_duration TO 0', 'nested_statements TO on', 'analyze TO on', 'timing TO off', q(format TO 'json'));
 
 # What the busiest node of a plan has done, rows that it gave or threw away over all its loops, and its type. A node's own
 # properties stand before the nodes below it.
@@ -35,8 +35,8 @@ sub busiest
 # One test: the SQL answers this, and no node of any plan, those of functions and triggers included, handles more than $most rows.
 sub is_linear
 {
-	my ($sql, $expected, $name) = @_;
-	my ($rc, $out, $err) = $db->run("$watched $sql");
+	my ($sql, $expected, $name, $as) = @_;
+	my ($rc, $out, $err) = ($as // $db)->run("SET client_min_messages TO log; $sql");
 	is($rc ? $err : $out, $expected, $name);
 	my ($most, $node_type, $query, $plans) = (0, '', '', 0);
 	while ($err =~ /LOG:  \w+: duration: \S+ ms  plan:\n(\{\n.*?\n\})\n/gs)
@@ -70,6 +70,9 @@ sub snapshots
 {
 	is_linear("SELECT rows_imported, facts FROM roi_import('videos', $videos[$_], day => date '$day' + $_)", "$rows|$rows", 'import of snapshot ' . ($_ + 1)) for 0 .. 1;
 	is_linear(q(SELECT count(*) FROM roi_export_csv('videos', 'all', report => 'metrics_detail')), 2 * $rows + 1, 'export of the facts, page by page');
+	my $client = $db->as('client')->signed_in('videos');
+	is_linear(q(SELECT count(*) FROM roi_export_csv(period => 'all', report => 'metrics_detail')), 2 * $rows + 1, 'by the user himself', $client);
+	is_linear("SELECT count(*) FROM $_(period => 'all', page_size => 1000)", 1000, "$_ by the user himself", $client) for qw(roi_metrics_detail roi_top_posts);
 	is_linear(q(SELECT count(*) FROM roi_verify('videos')), 0, 'roi_verify()');
 	is_linear(q(SELECT roi_rebuild('videos')), 1, 'roi_rebuild()');
 	is_linear(q(SELECT count(*) FROM roi_top_posts('videos', 'all', page_size => 1000)), 1000, 'top posts');
@@ -129,6 +132,7 @@ for my $kind ('never analyzed', 'analyzed when they were empty', 'analyzed when 
 	$db->sql(q(SELECT roi_setup(); SELECT roi_make_partitions(ARRAY(SELECT generate_series(now() - interval '20 months', now(), interval '1 month')));
 		INSERT INTO users SELECT unnest('{videos,ads,copy,grown,old}'::text[])));
 	$db->sql(qq(INSERT INTO roi_metrics (user_id, platform, post_id, views, update_timestamp) VALUES ('old', 'x', 'o', 1, '$day'))) if $kind =~ /row/;
+	$db->sql(q(SELECT roi_grant('client', 'client')));
 	$db->sql('VACUUM ANALYZE') if $kind =~ /empty|row/;
 	subtest "tables $kind" => sub { snapshots(); restated(); grown(); archived(); };
 }
