@@ -207,7 +207,7 @@ run_tap() {
     TESTDIR="$scratch" TESTDATADIR="$scratch/tmp_check" TESTLOGDIR="$scratch/tmp_check/log" \
         PATH="$(cluster_bindir):$PATH" PGPORT=65432 PG_REGRESS="$(pgxs_test_dir)/regress/pg_regress" \
         ROI_WALL_MODULE="$TREE/build/wall_test" \
-        in_tree prove --timer -j 2 -I test/lib -I "$(pgxs_test_dir)/perl" "$@" || rc=$?
+        in_tree prove --timer -j 3 -I test/lib -I "$(pgxs_test_dir)/perl" "$@" || rc=$?
     if [ "$rc" -ne 0 ]; then show_tap_logs "$scratch/tmp_check/log"; fi
     keep_pictures "$scratch/tmp_check"
     count_prove
