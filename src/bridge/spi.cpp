@@ -84,7 +84,7 @@ public:
           loop_(enable_nestloop), jit_(jit_enabled), work_mem_(work_mem) {
         if (statement.index_plan) enable_seqscan = enable_hashjoin = enable_mergejoin = false;
         if (statement.set_plan) {
-            enable_nestloop = false;
+            enable_nestloop = enable_mergejoin = false;
             work_mem = std::min(work_mem, set_work_mem);
         }
         if (statement.index_plan || statement.set_plan) jit_enabled = false;

@@ -44,8 +44,9 @@ struct Statement {
     // Keeps one plan for all arguments, unless it is a custom_plan too, and plans it without sequential scans, hash joins and
     // JIT: for what an index answers whatever the statistics of the moment say.
     bool index_plan = false;
-    // Plans joins without nested loops and JIT: for joins of sets that may be large and that statistics know nothing of.
-    // Hash and merge joins stay within work_mem, 2 MiB a node at most; IN over a hash of all rows does not.
+    // Plans joins as hash joins, without JIT: for joins of sets that may be large and that statistics know nothing of. A merge
+    // join may follow an index in the order of the first column alone, and compare all rows that are equal in it.
+    // Hash joins and sorts stay within work_mem, 2 MiB a node at most; IN over a hash of all rows does not.
     bool set_plan = false;
 };
 
