@@ -10,8 +10,6 @@ namespace {
 
 constexpr double wide = 960, narrow = 360; // widths that charts are drawn for
 
-bool is_number(Kind kind) { return kind != Kind::name && kind != Kind::day && kind != Kind::moment; }
-
 class Page {
 public:
     explicit Page(const Report &report) : report_(report) {}

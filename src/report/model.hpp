@@ -16,6 +16,9 @@ using Cell = std::optional<std::string>;
 // How a value is shown.
 enum class Kind { name, count, money, price, percent, ratio, day, moment };
 
+// Shown as a figure, to the right.
+inline bool is_number(Kind kind) { return kind != Kind::name && kind != Kind::day && kind != Kind::moment; }
+
 struct Column {
     std::string id; // of the function's column
     std::string title;

@@ -12,8 +12,6 @@ namespace {
 constexpr double padding = 4;
 constexpr double longest_name = 150; // of what a name asks for
 
-bool is_number(Kind kind) { return kind != Kind::name && kind != Kind::day && kind != Kind::moment; }
-
 } // namespace
 
 // Names give way first; what is left over goes to all.

@@ -13,10 +13,10 @@ using core::analytics::HourlyDay;
 using core::report::Currencies;
 using core::report::Moment;
 using core::report::Tally;
+using core::report::usecs_per_day;
 
 namespace {
 
-constexpr Moment usecs_per_day = core::rollup::usecs_per_utc_day;
 constexpr Moment usecs_per_hour = usecs_per_day / 24;
 constexpr std::int64_t days_to_2000 = POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE;
 

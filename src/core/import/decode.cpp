@@ -14,7 +14,6 @@ namespace roi::core::import {
 
 namespace {
 
-constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 constexpr char32_t no_character = 0xFFFFFFFF;
 
 constexpr const char *save_hint = "Save the file as CSV in UTF-8; spreadsheet and ZIP files are not read.";

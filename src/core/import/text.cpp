@@ -11,7 +11,6 @@ namespace {
 
 constexpr std::string_view no_break_space = "\xC2\xA0";
 constexpr std::string_view narrow_space = "\xE2\x80\xAF";
-constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 constexpr bool is_letter(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
 constexpr bool continues_character(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }

@@ -11,6 +11,8 @@ namespace roi::core::import {
 
 constexpr std::size_t max_shown_bytes = 200; // of a cell or header that a message repeats
 
+inline constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF"; // of UTF-8
+
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 constexpr bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }

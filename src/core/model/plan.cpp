@@ -22,7 +22,7 @@ constexpr std::array<Lane, counter_count> counter_lanes = {Lane::views,  Lane::l
                                                            Lane::shares, Lane::saves, Lane::clicks};
 static_assert(measure_views == 0 && measure_clicks == counter_count - 1, "counters lead the measures");
 
-struct Draw {
+struct PostHour {
     std::uint64_t seed;
     const PlatformModel &platform;
     const PostState &post;
@@ -39,44 +39,44 @@ std::int64_t grown(std::int64_t before, std::int64_t current, double multiplier,
     return target > 0.0 ? std::max(before, static_cast<std::int64_t>(std::round(target))) : before;
 }
 
-void grow_counters(const Draw &draw, Measures &added) {
-    const double decay = growth_decay(draw.hour - draw.post.hour);
+void grow_counters(const PostHour &at, Measures &added) {
+    const double decay = growth_decay(at.hour - at.post.hour);
     for (std::size_t i = 0; i < counter_count; ++i) {
-        const CounterModel &model = draw.platform.counters[i];
-        const std::int64_t before = draw.post.totals[i];
+        const CounterModel &model = at.platform.counters[i];
+        const std::int64_t before = at.post.totals[i];
         const std::int64_t current = std::max<std::int64_t>(before, 1); // counters start at 1 (plan)
         double most = model.growth_max;
         if (i == measure_views) most = std::min(most, 1.0 + diminishing_scale / static_cast<double>(current));
-        Philox engine = draw.engine(counter_lanes[i]);
+        Philox engine = at.engine(counter_lanes[i]);
         const double multiplier = 1.0 + random::uniform(engine) * (most - 1.0) * decay;
         added[i] = grown(before, current, multiplier, model.cap) - before;
     }
 }
 
-void bill_paid_delivery(const Draw &draw, HourRow &row) {
-    Philox paid = draw.engine(Lane::paid);
-    const std::int64_t views = random::binomial(paid, row.added[measure_views], draw.platform.paid_share);
-    const std::int64_t clicks = random::binomial(paid, row.added[measure_clicks], draw.platform.paid_share);
+void bill_paid_delivery(const PostHour &at, HourRow &row) {
+    Philox paid = at.engine(Lane::paid);
+    const std::int64_t views = random::binomial(paid, row.added[measure_views], at.platform.paid_share);
+    const std::int64_t clicks = random::binomial(paid, row.added[measure_clicks], at.platform.paid_share);
 
-    Philox price = draw.engine(Lane::price);
-    const std::int64_t cpc = random::integer_between(price, draw.platform.cpc_min, draw.platform.cpc_max);
-    const std::int64_t cpm = random::integer_between(price, draw.platform.cpm_min, draw.platform.cpm_max);
+    Philox price = at.engine(Lane::price);
+    const std::int64_t cpc = random::integer_between(price, at.platform.cpc_min, at.platform.cpc_max);
+    const std::int64_t cpm = random::integer_between(price, at.platform.cpm_min, at.platform.cpm_max);
     row.cost_per_click = cpc;
     row.cost_per_impression = price_per_impression(cpm);
     // A spent budget ends paid delivery; this model's counters grow on without it.
-    const Bill bill = bill_delivery(draw.post.click_percent, views, clicks, cpc, cpm, draw.post.budget_left);
+    const Bill bill = bill_delivery(at.post.click_percent, views, clicks, cpc, cpm, at.post.budget_left);
     row.added[measure_paid_views] = bill.paid_views;
     row.added[measure_paid_clicks] = bill.paid_clicks;
     row.added[measure_spend] = bill.spend;
     row.is_budget_spent = bill.is_last;
 }
 
-void convert_clicks(const Draw &draw, Measures &added) {
-    const double rate = draw.platform.conversion_rate * draw.platform.engagement_multiplier *
-                        (1.0 + engagement_rate(draw.post.totals, added));
-    Philox engine = draw.engine(Lane::conversion);
+void convert_clicks(const PostHour &at, Measures &added) {
+    const double rate = at.platform.conversion_rate * at.platform.engagement_multiplier *
+                        (1.0 + engagement_rate(at.post.totals, added));
+    Philox engine = at.engine(Lane::conversion);
     const std::int64_t conversions = random::binomial(engine, added[measure_clicks], std::min(1.0, rate));
-    book_conversions(added, conversions, draw.platform.order_value);
+    book_conversions(added, conversions, at.platform.order_value);
 }
 
 } // namespace
@@ -84,12 +84,12 @@ void convert_clicks(const Draw &draw, Measures &added) {
 HourRow plan_hour(std::uint64_t seed, const PlatformModel &platform, const PostState &post,
                   std::int64_t hour) {
     if (hour < post.hour) throw Error(Fault::invalid_argument, "a post cannot grow before it is published");
-    const Draw draw{seed, platform, post, hour};
+    const PostHour at{seed, platform, post, hour};
     HourRow row;
     row.hour = hour;
-    grow_counters(draw, row.added);
-    bill_paid_delivery(draw, row);
-    convert_clicks(draw, row.added);
+    grow_counters(at, row.added);
+    bill_paid_delivery(at, row);
+    convert_clicks(at, row.added);
     row.totals = add_up(post.totals, row.added);
     row.metrics = platform_metrics(seed, platform, post.key, hour, row.added);
     return row;

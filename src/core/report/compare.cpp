@@ -9,8 +9,6 @@
 namespace roi::core::report {
 namespace {
 
-constexpr Moment usecs_per_day = rollup::usecs_per_utc_day;
-
 // Months since year 0, and back to midnight of the month's first day.
 std::int64_t month_number(Moment local) {
     const CivilDay civil = civil_from_days(local_day(local));

@@ -13,7 +13,6 @@ namespace {
 
 constexpr Moment usecs_per_second = 1000000;
 constexpr Moment usecs_per_hour = seconds_per_hour * usecs_per_second;
-constexpr Moment usecs_per_day = rollup::usecs_per_utc_day;
 constexpr std::int64_t days_to_2000 = days_from_civil(2000, 1, 1);
 constexpr const char *bucket_names[] = {"hour", "day", "week", "month", "year"};
 

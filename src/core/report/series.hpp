@@ -13,7 +13,8 @@ namespace roi::core::report {
 
 enum class Bucket { hour, day, week, month, year };
 
-constexpr std::size_t max_points = 1000; // of a series: it coarsens rather than cuts
+constexpr Moment usecs_per_day = rollup::usecs_per_utc_day; // of a wall clock, which has no changes
+constexpr std::size_t max_points = 1000;                    // of a series: it coarsens rather than cuts
 
 // A zone's wall clock, in microseconds since 2000-01-01 00:00 there.
 class Clock {
