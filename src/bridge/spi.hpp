@@ -41,8 +41,8 @@ struct Statement {
     // Plans anew at each run: for statements over long arrays, whose best plan depends on the sizes of the moment.
     // A generic plan made over an empty table would scan it once a row when it has grown.
     bool custom_plan = false;
-    // Keeps one plan for all arguments, unless it is a custom_plan too, and plans it without sequential scans, hash joins and
-    // JIT: for what an index answers whatever the statistics of the moment say.
+    // Keeps one plan for all arguments, unless it is a custom_plan too, and plans it without sequential scans, hash and merge
+    // joins and JIT: for what an index answers whatever the statistics of the moment say.
     bool index_plan = false;
     // Plans joins as hash joins, without JIT: for joins of sets that may be large and that statistics know nothing of. A merge
     // join may follow an index in the order of the first column alone, and compare all rows that are equal in it.
